@@ -1,0 +1,1 @@
+"""Per View: is my person held, what to show, how the camera moves."""
