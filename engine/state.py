@@ -1,0 +1,157 @@
+"""What the running engine tells and is told: the vocabulary of the control API and of the shot log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from engine.geometry import Box, Point, Shot, Size
+from virtualcam.mjpeg import MjpegSink
+
+
+class LockState(StrEnum):
+    """Whether the chosen person is held."""
+
+    NOBODY = "nobody"  # nobody is chosen
+    HELD = "held"
+    OCCLUDED = "occluded"  # hidden for a moment, the place is known
+    LOST = "lost"
+
+
+class TargetKind(StrEnum):
+    """How a person is chosen."""
+
+    LARGEST = "largest"
+    LEFTMOST = "leftmost"
+    RIGHTMOST = "rightmost"
+    CENTER = "center"  # nearest to the middle of the picture
+    INDEX = "index"  # 1 = leftmost, 2 = the next to the right, ...
+    PERSON = "person"  # by the id that the state shows
+    POINT = "point"  # whoever stands there
+    BOX = "box"  # whoever fills that box best (IoU >= 0.3)
+    NEXT = "next"  # to the right of the present one, wrapping round
+    PREVIOUS = "previous"
+    NONE = "none"  # let go, show wide
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRequest:
+    """A wish to follow somebody.
+
+    Attributes:
+        number: for INDEX (from 1) and PERSON.
+        point, box: for POINT and BOX, in source pixels.
+        frame_index: the picture the user was looking at; None means the newest.
+    """
+
+    kind: TargetKind
+    number: int | None = None
+    point: Point | None = None
+    box: Box | None = None
+    frame_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonState:
+    """Somebody visible in the wide picture. ``sure`` is how sure the identity is, 0 to 1."""
+
+    id: int
+    box: Box
+    sure: float
+    seen_s_ago: float
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """One View at one picture.
+
+    Attributes:
+        size: output pixels.
+        person: id of the chosen person, or None.
+        lock_for_s: how long the lock state has lasted.
+        sinks: name -> "ok" or what is wrong with it.
+    """
+
+    name: str
+    size: Size
+    lock: LockState
+    lock_for_s: float
+    person: int | None
+    label: str
+    sure: float
+    shot: Shot
+    sinks: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """The whole engine at one picture."""
+
+    time_s: float
+    frame_index: int
+    source: str
+    source_size: Size
+    source_status: str
+    perception_status: str
+    people: tuple[PersonState, ...]
+    views: tuple[ViewState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StageTiming:
+    """Milliseconds that one stage took, over the last few seconds."""
+
+    name: str
+    count: int
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    max_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class EngineMetrics:
+    """Counters since the start and stage times of late."""
+
+    uptime_s: float
+    pictures: int
+    late_pictures: int
+    source_frames: int
+    dropped_frames: int
+    repeated_pictures: int
+    observations: int
+    perception_hz: float
+    memory_mb: float
+    stages: tuple[StageTiming, ...]
+
+
+class EngineControl(Protocol):
+    """What the control API may do with a running engine. Every method is safe from any thread.
+
+    The commands take effect at the next picture. They raise JikcamError when the View, the person, the
+    point or the value is no good; then nothing has changed.
+    """
+
+    def state(self) -> EngineState: ...
+
+    def metrics(self) -> EngineMetrics: ...
+
+    def set_target(self, view: str, request: TargetRequest) -> None: ...
+
+    def set_view(self, view: str, changes: Mapping[str, Any]) -> None:
+        """Change preset values of one View (keys as in the preset's ``[[view]]`` table)."""
+        ...
+
+    def preset_text(self) -> str:
+        """The running preset as TOML."""
+        ...
+
+    def apply_preset(self, text: str) -> list[str]:
+        """Apply a TOML preset; returns the keys whose change needs a restart."""
+        ...
+
+    def mjpeg(self, view: str) -> MjpegSink | None:
+        """The stream of that View, or None when there is no such View."""
+        ...
