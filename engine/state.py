@@ -4,53 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Protocol
 
-from engine.geometry import Box, Point, Shot, Size
+from engine.direction.target import LockState, TargetRequest
+from engine.geometry import Box, Shot, Size
 from virtualcam.mjpeg import MjpegSink
-
-
-class LockState(StrEnum):
-    """Whether the chosen person is held."""
-
-    NOBODY = "nobody"  # nobody is chosen
-    HELD = "held"
-    OCCLUDED = "occluded"  # hidden for a moment, the place is known
-    LOST = "lost"
-
-
-class TargetKind(StrEnum):
-    """How a person is chosen."""
-
-    LARGEST = "largest"
-    LEFTMOST = "leftmost"
-    RIGHTMOST = "rightmost"
-    CENTER = "center"  # nearest to the middle of the picture
-    INDEX = "index"  # 1 = leftmost, 2 = the next to the right, ...
-    PERSON = "person"  # by the id that the state shows
-    POINT = "point"  # whoever stands there
-    BOX = "box"  # whoever fills that box best (IoU >= 0.3)
-    NEXT = "next"  # to the right of the present one, wrapping round
-    PREVIOUS = "previous"
-    NONE = "none"  # let go, show wide
-
-
-@dataclass(frozen=True, slots=True)
-class TargetRequest:
-    """A wish to follow somebody.
-
-    Attributes:
-        number: for INDEX (from 1) and PERSON.
-        point, box: for POINT and BOX, in source pixels.
-        frame_index: the picture the user was looking at; None means the newest.
-    """
-
-    kind: TargetKind
-    number: int | None = None
-    point: Point | None = None
-    box: Box | None = None
-    frame_index: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
