@@ -1,0 +1,117 @@
+"""Puts a running engine together from a preset: source, models, Views, sinks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import cv2
+
+from engine.assets import Pack
+from engine.geometry import Size
+from engine.perception.build import build_perception
+from engine.perception.scheduler import Budget
+from engine.presets import Preset, SinkPreset, ViewPreset
+from engine.presets.convert import overlay_of, view_config
+from engine.show import Show
+from engine.sources.frame import Source
+from engine.sources.open import open_source
+from engine.take import Perceives
+from engine.timing import StageTimes
+from engine.view import View
+from virtualcam.device import DeviceSink
+from virtualcam.mjpeg import MjpegSink
+from virtualcam.movie import MovieSink
+from virtualcam.sink import Sink
+
+#: More threads than this bring no nano model forward.
+MOST_MODEL_THREADS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """A Show with everything that hangs on it."""
+
+    show: Show
+    streams: dict[str, MjpegSink]
+    times: StageTimes
+
+
+def usable_cores() -> int:
+    """Processors this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def model_threads(wanted: int) -> int:
+    """Threads of onnxruntime: as asked, else one less than the cores, which the pictures need."""
+    return wanted or max(1, min(MOST_MODEL_THREADS, usable_cores() - 1))
+
+
+def source_of(preset: Preset, pace: str) -> Source:
+    """Open the preset's source at ``pace`` "live" or "fast"."""
+    wanted = preset.source
+    size = Size(wanted.width, wanted.height) if wanted.width and wanted.height else None
+    return open_source(
+        wanted.uri,
+        pace=pace,
+        size=size,
+        fps=wanted.fps,
+        pixel_format=wanted.pixel_format,
+        loop=wanted.loop,
+    )
+
+
+def perception_of(preset: Preset, pack: Pack) -> Callable[[], Perceives]:
+    """What builds the perception; call it in the thread that will use it."""
+    wanted = preset.perception
+    budget = Budget(detect_every=wanted.detect_every, others_per_look=wanted.others_per_look)
+
+    def build() -> Perceives:
+        return build_perception(pack, model_threads(wanted.threads), budget)
+
+    return build
+
+
+def _sink(wanted: SinkPreset, view: ViewPreset, size: Size, fps: float, *, wait: bool) -> Sink:
+    if wanted.kind == "device":
+        return DeviceSink(size, fps, device=wanted.device or None)
+    return MovieSink(wanted.path, size, fps, crf=wanted.crf, blocking=wait)
+
+
+def assemble(
+    preset: Preset, source: Source, *, wait_for_sinks: bool, extra_sinks: Sequence[Sink] = ()
+) -> Assembled:
+    """Build every View of the preset with its sinks.
+
+    Args:
+        wait_for_sinks: nothing may be dropped (as fast as possible), rather than nothing may wait (live).
+        extra_sinks: more sinks of the first View, already open.
+
+    Raises:
+        JikcamError, SinkError: a View or a sink is not possible; those opened before are closed again.
+    """
+    # One core is left to the picture thread; OpenCV's pool must not take the models' share.
+    cv2.setNumThreads(1 if usable_cores() <= 2 else 2)
+    times = StageTimes()
+    streams: dict[str, MjpegSink] = {}
+    views: list[View] = []
+    opened: list[Sink] = []
+    try:
+        for wanted in preset.view:
+            config = view_config(wanted)
+            stream = MjpegSink(wanted.name)
+            opened.append(stream)
+            sinks: list[Sink] = [stream, *([] if views else extra_sinks)]
+            for sink in wanted.sink:
+                sinks.append(_sink(sink, wanted, config.output, source.fps, wait=wait_for_sinks))
+                opened.append(sinks[-1])
+            streams[wanted.name] = stream
+            views.append(View(config, source.size, sinks, overlay_of(wanted), times))
+        return Assembled(Show(source.size, views, times), streams, times)
+    except BaseException:
+        for one in opened:
+            one.close()
+        raise

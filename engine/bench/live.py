@@ -1,0 +1,162 @@
+"""One case of `bench live`, run in a process of its own so that cores and memory are its own.
+
+A picture counts as on its tick when a sink had it before the next picture was due. The latency runs from
+the picture being read (after the driver's copy) to the sink having it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import psutil
+
+from engine.assemble import assemble, perception_of
+from engine.assets import load_pack
+from engine.bench.crowd import crowd_scene
+from engine.bench.source import LoopedSource
+from engine.geometry import Shot, Size
+from engine.live import LiveEngine
+from engine.people import Observation, Tracks
+from engine.presets import check_preset
+from engine.render import Renderer
+from engine.sources.frame import Frame
+from engine.take import Perceives
+from virtualcam.sink import Picture
+
+SOURCE_SIZE = Size(1920, 1080)
+OUTPUT_SIZE = Size(1280, 720)
+#: Length of the pre-drawn pictures; played forwards and backwards.
+DRAWN_S = 2.0
+#: Start-up (models warm, caches filled) that is not counted.
+WARM_UP_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What to run. ``kind`` is "engine", "slow" (each look takes 2 s more) or "floor" (copy + warp)."""
+
+    kind: str
+    people: int
+    fps: float
+    seconds: float
+    cores: int
+    pack: str
+
+
+class Ticks:
+    """A sink that notes when each picture came."""
+
+    name = "ticks"
+
+    def __init__(self) -> None:
+        self.came: list[tuple[int, float, float]] = []
+
+    def send(self, picture: Picture) -> None:
+        self.came.append((picture.index, picture.time_s, time.monotonic()))
+
+    def close(self) -> None: ...
+
+
+class Slow:
+    """Fault injection: a perception whose every look takes two seconds more."""
+
+    def __init__(self, inner: Perceives) -> None:
+        self._inner = inner
+
+    def look(self, frame: Frame, tracks: Tracks, targets: frozenset[int], search: bool) -> Observation:
+        time.sleep(2.0)
+        return self._inner.look(frame, tracks, targets, search)
+
+
+def run_case(case: Case) -> dict[str, Any]:
+    """Run one case here and return its figures."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: case.cores])
+    source = LoopedSource(crowd_scene(case.people, SOURCE_SIZE, case.fps), DRAWN_S, case.seconds + WARM_UP_S)
+    ticks = Ticks()
+    return _floor(case, source, ticks) if case.kind == "floor" else _engine(case, source, ticks)
+
+
+def _floor(case: Case, source: LoopedSource, ticks: Ticks) -> dict[str, Any]:
+    renderer = Renderer(OUTPUT_SIZE)
+    shot = Shot(960.3, 540.7, 620.0, OUTPUT_SIZE.aspect)
+    begin_mb = end_mb = 0.0
+    while not source.ended:
+        frame = source.read(1.0)
+        if frame is not None:
+            ticks.send(Picture(renderer.render(frame.image, shot), frame.time_s, frame.index))
+            end_mb = _memory_mb()
+            begin_mb = begin_mb or end_mb
+    return _figures(case, source, ticks, begin_mb, end_mb)
+
+
+def _engine(case: Case, source: LoopedSource, ticks: Ticks) -> dict[str, Any]:
+    view = {
+        "name": "main",
+        "width": OUTPUT_SIZE.width,
+        "height": OUTPUT_SIZE.height,
+        "target": "center",
+        "shot": "full",
+    }
+    preset = check_preset({"schema": 1, "name": "bench", "view": [view]}, "the benchmark")
+    parts = assemble(preset, source, wait_for_sinks=False, extra_sinks=[ticks])
+    build = perception_of(preset, load_pack(case.pack))
+    engine = LiveEngine(
+        preset,
+        source,
+        (lambda: Slow(build())) if case.kind == "slow" else build,
+        parts.show,
+        parts.streams,
+        parts.times,
+    )
+    engine.start()
+    engine.wait(WARM_UP_S)
+    begin_mb = _memory_mb()
+    engine.wait()
+    end_mb = _memory_mb()
+    metrics = engine.metrics()
+    engine.stop()
+    figures = _figures(case, source, ticks, begin_mb, end_mb)
+    figures["looks_hz"] = metrics.observations / (case.seconds + WARM_UP_S)
+    figures["people_seen"] = len(engine.state().people)
+    figures["stages"] = [asdict(stage) for stage in metrics.stages]
+    return figures
+
+
+def _memory_mb() -> float:
+    return psutil.Process().memory_info().rss / 2**20
+
+
+def _figures(
+    case: Case, source: LoopedSource, ticks: Ticks, begin_mb: float, end_mb: float
+) -> dict[str, Any]:
+    assert source.due_s is not None
+    first = round(WARM_UP_S * case.fps)
+    counted = [(i, read_s, sent_s) for i, read_s, sent_s in ticks.came if i >= first]
+    due = round((case.seconds + WARM_UP_S) * case.fps) - first
+    on_tick = sum(sent_s <= source.due_s + (i + 1) / case.fps for i, _, sent_s in counted)
+    latency_ms = np.array([sent_s - read_s for _, read_s, sent_s in counted]) * 1e3
+    age_ms = np.array([sent_s - (source.due_s + i / case.fps) for i, _, sent_s in counted]) * 1e3
+    return {
+        **asdict(case),
+        "due": due,
+        "delivered": len(counted),
+        "on_tick": on_tick / due,
+        "latency_p50_ms": float(np.percentile(latency_ms, 50)),
+        "latency_p99_ms": float(np.percentile(latency_ms, 99)),
+        "age_p99_ms": float(np.percentile(age_ms, 99)),
+        "memory_begin_mb": begin_mb,
+        "memory_end_mb": end_mb,
+        "looks_hz": 0.0,
+        "people_seen": 0,
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(run_case(Case(**json.loads(sys.argv[1])))))

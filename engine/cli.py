@@ -1,0 +1,44 @@
+"""The `jikcam` command. Every failure that a user can cause is one line on stderr and exit code 2."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from engine.commands import bench, demo, doctor, models, preset, run
+from engine.errors import JikcamError
+from virtualcam.sink import SinkError
+
+app = typer.Typer(
+    name="jikcam",
+    help="Follow one chosen person in a wide picture and publish the crop as a virtual camera.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("run")(run.run)
+app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
+app.add_typer(models.app, name="models")
+app.add_typer(preset.app, name="preset")
+app.add_typer(bench.app, name="bench")
+
+
+def main() -> None:
+    """Run the command line; the process ends here."""
+    try:
+        app(prog_name="jikcam")
+    except (JikcamError, SinkError) as error:
+        print(f"jikcam: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of our output went away: `jikcam models list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The sub-commands of `jikcam`, one file each."""

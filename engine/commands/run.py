@@ -1,0 +1,164 @@
+"""`jikcam run`: the show itself, live or as fast as possible."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from engine.assemble import assemble, perception_of, source_of
+from engine.assets import Pack, load_pack
+from engine.commands.models import ProgressBars
+from engine.commands.overrides import Overrides, overridden
+from engine.commands.summary import Summary, status_line
+from engine.control import ControlServer
+from engine.live import LiveEngine
+from engine.presets import Preset, load_preset
+from engine.shotlog import ShotLog
+from engine.sources.frame import Frame, Source
+from engine.take import run_take
+
+#: How often the one-line status is drawn.
+STATUS_PERIOD_S = 0.5
+
+
+def run(
+    source: Annotated[
+        str | None,
+        typer.Option(help="camera number, path or name; video file; rtsp/http/srt address; stage:NAME"),
+    ] = None,
+    preset: Annotated[str, typer.Option(help="preset file, or the name of a shipped one")] = "webcam",
+    target: Annotated[
+        str | None,
+        typer.Option(help="largest, leftmost, rightmost, center, index:N, point:X,Y, box:X0,Y0,X1,Y1, none"),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="write the first view as a movie (.mp4)")] = None,
+    device: Annotated[
+        str | None, typer.Option(help="virtual camera to feed: path or name; 'auto' = any")
+    ] = None,
+    size: Annotated[str | None, typer.Option(help="size of the first view, WIDTHxHEIGHT")] = None,
+    aspect: Annotated[str | None, typer.Option(help="aspect of the first view, e.g. 9:16")] = None,
+    shot: Annotated[str | None, typer.Option(help="full, upper, face or wide")] = None,
+    pack: Annotated[str | None, typer.Option(help="models: auto, embedded, standard, accurate")] = None,
+    label: Annotated[bool | None, typer.Option("--label/--no-label", help="write who is shown")] = None,
+    skeleton: Annotated[bool | None, typer.Option("--skeleton/--no-skeleton", help="draw the pose")] = None,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="every picture of a file, as fast as possible, repeatable")
+    ] = False,
+    log: Annotated[Path | None, typer.Option(help="write the shot log (JSON lines)")] = None,
+    port: Annotated[int | None, typer.Option(help="port of the control page; 0 = any free one")] = None,
+    control: Annotated[
+        bool | None, typer.Option("--control/--no-control", help="serve the control page")
+    ] = None,
+    loop: Annotated[bool | None, typer.Option("--loop/--no-loop", help="play a file again and again")] = None,
+    seconds: Annotated[float | None, typer.Option(help="stop after so many seconds")] = None,
+) -> None:
+    """Follow one person and publish the picture."""
+    wanted = overridden(
+        load_preset(preset),
+        Overrides(
+            source=source, target=target, out=out, device=device, size=size, aspect=aspect, shot=shot,
+            pack=pack, label=label, skeleton=skeleton, port=port, control=control, loop=loop,
+        ),
+    )  # fmt: skip
+    opened = source_of(wanted, "fast" if fast else "live")
+    try:
+        with ProgressBars() as bars:
+            models = load_pack(wanted.perception.pack, progress=bars.report)
+        shot_log = ShotLog(log) if log else None
+        if fast:
+            _take(wanted, opened, models, shot_log)
+        else:
+            _live(wanted, opened, models, shot_log, seconds)
+    finally:
+        opened.close()
+
+
+def _take(preset: Preset, source: Source, pack: Pack, log: ShotLog | None) -> None:
+    parts = assemble(preset, source, wait_for_sinks=True)
+    perception = perception_of(preset, pack)()
+    total = getattr(source, "frame_count", None)
+    summary = Summary()
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    try:
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("following", total=total)
+
+            def advance(frame: Frame, show: object) -> None:
+                bar.advance(task)
+                summary.add(parts.show.views)
+
+            pictures = run_take(source, parts.show, perception, log=log, on_picture=advance)
+    finally:
+        parts.show.close()
+        if log:
+            log.close()
+    print(f"{pictures} pictures; {summary.text()}")
+
+
+def _live(preset: Preset, source: Source, pack: Pack, log: ShotLog | None, seconds: float | None) -> None:
+    parts = assemble(preset, source, wait_for_sinks=False)
+    summary = Summary()
+    engine = LiveEngine(
+        preset,
+        source,
+        perception_of(preset, pack),
+        parts.show,
+        parts.streams,
+        parts.times,
+        log=log,
+        on_picture=lambda frame, show: summary.add(show.views),
+    )
+    server = None
+    try:
+        if preset.control.enabled:
+            server = ControlServer(engine, preset.control.host, preset.control.port)
+            server.start()
+        engine.start()
+        if server:
+            print(f"control page: {server.url}", flush=True)
+        _watch(engine, seconds)
+    finally:
+        if server:
+            server.stop()
+        engine.stop()
+    metrics = engine.metrics()
+    print(
+        f"{metrics.pictures} pictures, {metrics.dropped_frames} dropped, {metrics.late_pictures} late; "
+        f"{summary.text()}"
+    )
+
+
+def _watch(engine: LiveEngine, seconds: float | None) -> None:
+    """Draw the status line until the source ends, the time is up, or somebody stops us."""
+    stopping = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    waited_s = 0.0
+    console = Console(stderr=True)
+    with console.status("starting") if console.is_terminal else _Quiet() as status:
+        while not (stopping.is_set() or engine.wait(STATUS_PERIOD_S)):
+            waited_s += STATUS_PERIOD_S
+            if seconds is not None and waited_s >= seconds:
+                return
+            status.update(status_line(engine.state(), engine.metrics()))
+
+
+class _Quiet:
+    """Stands in for the status line where nobody reads one."""
+
+    def __enter__(self) -> _Quiet:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def update(self, _text: str) -> None: ...

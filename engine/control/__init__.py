@@ -1,0 +1,1 @@
+"""The control API: HTTP and WebSocket on loopback, and the small page it serves."""

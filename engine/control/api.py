@@ -1,0 +1,95 @@
+"""The JSON endpoints: state, target, view, preset, health and metrics."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from aiohttp import web
+
+from engine.control.bodies import PresetBody, TargetBody, ViewBody, parse
+from engine.control.events import EventSockets
+from engine.control.prometheus import CONTENT_TYPE, metrics_text
+from engine.control.streams import Streams
+from engine.control.watch import StateWatch
+from engine.control.wire import state_json
+from engine.state import EngineControl
+
+_T = TypeVar("_T")
+
+
+class Api:
+    """Handlers of the JSON endpoints.
+
+    ``engine.state()`` is called on the event loop: it hands out what is already there. Everything else
+    may take its time and runs in a worker thread; commands one after another, in the order of arrival.
+    """
+
+    def __init__(
+        self, engine: EngineControl, watch: StateWatch, streams: Streams, events: EventSockets
+    ) -> None:
+        self._engine = engine
+        self._watch = watch
+        self._streams = streams
+        self._events = events
+        self._commands = asyncio.Lock()
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/api/state", self.state),
+            web.post("/api/target", self.target),
+            web.post("/api/view", self.view),
+            web.get("/api/preset", self.preset),
+            web.post("/api/preset", self.apply_preset),
+            web.get("/healthz", self.health),
+            web.get("/metrics", self.metrics),
+        ]
+
+    async def state(self, _request: web.Request) -> web.Response:
+        return web.json_response(state_json(self._engine.state()))
+
+    async def target(self, request: web.Request) -> web.Response:
+        body = parse(TargetBody, await request.read()).root
+        self._expect_view(body.view)
+        await self._command(lambda: self._engine.set_target(body.view, body.request()))
+        return web.json_response({"ok": True})
+
+    async def view(self, request: web.Request) -> web.Response:
+        body = parse(ViewBody, await request.read())
+        self._expect_view(body.view)
+        await self._command(lambda: self._engine.set_view(body.view, body.changes))
+        return web.json_response({"ok": True})
+
+    async def preset(self, _request: web.Request) -> web.Response:
+        return web.json_response({"toml": await asyncio.to_thread(self._engine.preset_text)})
+
+    async def apply_preset(self, request: web.Request) -> web.Response:
+        body = parse(PresetBody, await request.read())
+
+        def apply() -> list[str]:
+            if body.base is not None and body.base != self._engine.preset_text():
+                raise web.HTTPConflict(reason="the preset was changed meanwhile; load it again")
+            return self._engine.apply_preset(body.toml)
+
+        return web.json_response({"ok": True, "restart": await self._command(apply)})
+
+    async def health(self, _request: web.Request) -> web.Response:
+        if trouble := self._watch.trouble():
+            raise web.HTTPServiceUnavailable(reason=" ".join(trouble.split()))
+        return web.json_response({"ok": True})
+
+    async def metrics(self, _request: web.Request) -> web.Response:
+        metrics = await asyncio.to_thread(self._engine.metrics)
+        text = metrics_text(metrics, self._engine.state(), self._streams.viewers, self._events.clients)
+        return web.Response(body=text.encode(), headers={"Content-Type": CONTENT_TYPE})
+
+    def _expect_view(self, name: str) -> None:
+        known = [v.name for v in self._engine.state().views]
+        if name not in known:
+            # The name is not repeated: a reason phrase must be one printable line.
+            raise web.HTTPNotFound(reason=f"there is no such View; the Views are: {', '.join(known)}")
+
+    async def _command(self, command: Callable[[], _T]) -> _T:
+        async with self._commands:
+            return await asyncio.to_thread(command)

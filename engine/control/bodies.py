@@ -1,0 +1,148 @@
+"""What clients may POST, as pydantic models: unknown keys, wrong types and non-finite numbers are errors."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, RootModel, ValidationError, field_validator
+
+from engine.direction.target import TargetKind, TargetRequest
+from engine.errors import JikcamError
+from engine.geometry import Box, Point
+
+#: Beyond this a JSON number is no longer exact in JavaScript (ECMA-262, Number.MAX_SAFE_INTEGER).
+MAX_INTEGER = 2**53 - 1
+
+Pixel = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
+ViewName = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class _Target(_Body):
+    view: ViewName
+    frame: int | None = Field(default=None, ge=0, le=MAX_INTEGER, description="picture the user looked at")
+
+
+class PlainTarget(_Target):
+    """A rule or a step that needs nothing more: ``{"view": "main", "kind": "next"}``."""
+
+    kind: Literal["largest", "leftmost", "rightmost", "center", "next", "previous", "none"]
+
+    def request(self) -> TargetRequest:
+        return TargetRequest(TargetKind(self.kind), frame_index=self.frame)
+
+
+class IndexTarget(_Target):
+    """The n-th person from the left, from 1: ``{"view": "main", "kind": "index", "number": 2}``."""
+
+    kind: Literal["index"]
+    number: int = Field(ge=1, le=1000)
+
+    def request(self) -> TargetRequest:
+        return TargetRequest(TargetKind.INDEX, number=self.number, frame_index=self.frame)
+
+
+class PersonTarget(_Target):
+    """By the id that the state shows: ``{"view": "main", "kind": "person", "number": 7}``."""
+
+    kind: Literal["person"]
+    number: int = Field(ge=0, le=MAX_INTEGER)
+
+    def request(self) -> TargetRequest:
+        return TargetRequest(TargetKind.PERSON, number=self.number, frame_index=self.frame)
+
+
+class PointTarget(_Target):
+    """Whoever stands there, in source pixels: ``{"view": "main", "kind": "point", "x": 9, "y": 9}``."""
+
+    kind: Literal["point"]
+    x: Pixel
+    y: Pixel
+
+    def request(self) -> TargetRequest:
+        return TargetRequest(TargetKind.POINT, point=Point(self.x, self.y), frame_index=self.frame)
+
+
+class BoxTarget(_Target):
+    """Whoever fills the box ``[x0, y0, x1, y1]`` best, in source pixels."""
+
+    kind: Literal["box"]
+    box: list[Pixel] = Field(min_length=4, max_length=4)
+
+    @field_validator("box")
+    @classmethod
+    def _has_area(cls, box: list[float]) -> list[float]:
+        if not (box[0] < box[2] and box[1] < box[3]):
+            raise ValueError("must be [x0, y0, x1, y1] with x0 < x1 and y0 < y1")
+        return box
+
+    def request(self) -> TargetRequest:
+        x0, y0, x1, y1 = self.box
+        return TargetRequest(TargetKind.BOX, box=Box(x0, y0, x1, y1), frame_index=self.frame)
+
+
+class TargetBody(
+    RootModel[
+        Annotated[
+            PlainTarget | IndexTarget | PersonTarget | PointTarget | BoxTarget,
+            Field(discriminator="kind"),
+        ]
+    ]
+):
+    """Body of ``POST /api/target``."""
+
+
+class ViewBody(_Body):
+    """Body of ``POST /api/view``: keys as in the preset's ``[[view]]`` table; the engine judges them."""
+
+    view: ViewName
+    changes: dict[str, JsonValue] = Field(min_length=1)
+
+    @field_validator("changes")
+    @classmethod
+    def _finite(cls, changes: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        if not _is_finite(changes):
+            raise ValueError("NaN and infinity are not allowed")
+        return changes
+
+
+class PresetBody(_Body):
+    """Body of ``POST /api/preset``.
+
+    ``base`` is the text the editor started from. When the running preset is another by now the answer
+    is 409, so that two open pages do not undo one another's work; left out, the newest wins.
+    """
+
+    toml: str
+    base: str | None = None
+
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def parse(model: type[_Model], body: bytes) -> _Model:
+    """The validated body.
+
+    Raises:
+        JikcamError: not JSON, or not of that shape; names the first key that is wrong.
+    """
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        # The discriminator's value is part of the location of a tagged union; users know only keys.
+        where = ".".join(str(part) for part in first["loc"] if part not in set(TargetKind))
+        problem = f"body: {where}: {first['msg']}" if where else f"body: {first['msg']}"
+        raise JikcamError(problem) from error
+
+
+def _is_finite(value: Any) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, dict):
+        return all(_is_finite(v) for v in value.values())
+    return all(_is_finite(v) for v in value) if isinstance(value, list) else True

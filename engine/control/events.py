@@ -1,0 +1,75 @@
+"""The event WebSocket: the newest state, at once when it matters and otherwise five times a second."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from aiohttp import WSCloseCode, web
+
+from engine.control.backlog import keep_backlog_small
+from engine.control.watch import StateWatch
+
+MAX_CLIENTS = 32
+#: A ping this often; a client that does not answer within half of it is gone (aiohttp's rule).
+HEARTBEAT_S = 10.0
+#: Room for a few messages: who reads slowly gets the newest soon, not a long tail of old ones.
+SEND_BUFFER_BYTES = 8 * 1024
+#: How long a client may take to say goodbye.
+GOODBYE_S = 0.5
+
+
+class EventSockets:
+    """The open event WebSockets."""
+
+    def __init__(self, watch: StateWatch) -> None:
+        self._watch = watch
+        self._sockets: set[web.WebSocketResponse] = set()
+
+    @property
+    def clients(self) -> int:
+        return len(self._sockets)
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """``GET /api/events``: messages ``{"type": "state", "state": {...}}``; nothing is expected back."""
+        socket = web.WebSocketResponse(
+            heartbeat=HEARTBEAT_S, timeout=GOODBYE_S, max_msg_size=1024, compress=False
+        )
+        if not socket.can_prepare(request):
+            raise web.HTTPBadRequest(reason="this is a WebSocket; open it with ws://")
+        if len(self._sockets) >= MAX_CLIENTS:
+            raise web.HTTPServiceUnavailable(reason=f"{MAX_CLIENTS} event clients are connected already")
+        self._sockets.add(socket)
+        self._watch.join()
+        sender: asyncio.Task[None] | None = None
+        try:
+            await socket.prepare(request)
+            keep_backlog_small(request, SEND_BUFFER_BYTES)
+            sender = asyncio.create_task(self._send(request, socket))
+            async for _ in socket:
+                pass  # reading is what notices pongs and the client's leaving
+        finally:
+            self._watch.leave()
+            self._sockets.discard(socket)
+            if sender is not None:
+                sender.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await sender
+        return socket
+
+    async def _send(self, request: web.Request, socket: web.WebSocketResponse) -> None:
+        sequence = 0
+        with contextlib.suppress(ConnectionError):  # the reading side sees it too and cleans up
+            while True:
+                sequence, message = await self._watch.after(sequence)
+                await socket.send_str(message)
+                # Whatever comes up while this client is slow is skipped, but for the newest.
+                await request.writer.drain()
+
+    async def close(self) -> None:
+        """Say goodbye to all clients; the slow ones are cut off."""
+        goodbyes = [
+            asyncio.wait_for(socket.close(code=WSCloseCode.GOING_AWAY), GOODBYE_S)
+            for socket in list(self._sockets)
+        ]
+        await asyncio.gather(*goodbyes, return_exceptions=True)

@@ -1,0 +1,59 @@
+"""The engine's state as JSON: same names as the dataclasses, floats rounded, boxes as x, y, width, height."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from engine.geometry import Box
+from engine.state import EngineState, PersonState, ViewState
+
+#: Decimal places: a tenth of a pixel for boxes; the shot moves in smaller steps than that.
+BOX_PLACES, SHOT_PLACES, SHARE_PLACES, TIME_PLACES = 1, 2, 3, 3
+
+
+def number(value: float, places: int) -> float | None:
+    """``value`` rounded; None for NaN and infinity, which JSON does not know."""
+    return round(float(value), places) if math.isfinite(value) else None
+
+
+def xywh(box: Box, places: int) -> list[float | None]:
+    """Left, top, width, height in source pixels."""
+    return [number(v, places) for v in box.xywh]
+
+
+def state_json(state: EngineState) -> dict[str, Any]:
+    """What ``GET /api/state`` answers and the event messages carry."""
+    return {
+        "time_s": number(state.time_s, TIME_PLACES),
+        "frame_index": state.frame_index,
+        "source": state.source,
+        "source_size": [state.source_size.width, state.source_size.height],
+        "source_status": state.source_status,
+        "perception_status": state.perception_status,
+        "people": [_person(p) for p in state.people],
+        "views": [_view(v) for v in state.views],
+    }
+
+
+def _person(person: PersonState) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "box": xywh(person.box, BOX_PLACES),
+        "sure": number(person.sure, SHARE_PLACES),
+        "seen_s_ago": number(person.seen_s_ago, TIME_PLACES),
+    }
+
+
+def _view(view: ViewState) -> dict[str, Any]:
+    return {
+        "name": view.name,
+        "size": [view.size.width, view.size.height],
+        "lock": view.lock.value,
+        "lock_for_s": number(view.lock_for_s, TIME_PLACES),
+        "person": view.person,
+        "label": view.label,
+        "sure": number(view.sure, SHARE_PLACES),
+        "shot": xywh(view.shot.box, SHOT_PLACES),
+        "sinks": dict(view.sinks),
+    }

@@ -1,0 +1,229 @@
+"""The real-time loop: one thread makes pictures, one sees; the latest wins and nothing waits for a model."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from typing import Any, TypeVar
+
+import psutil
+
+from engine.direction.target import TargetRequest
+from engine.errors import JikcamError
+from engine.presets import Preset, changes, dump_preset, parse_preset
+from engine.presets.convert import change_view, overlay_of, view_config
+from engine.seeing import SeeingThread
+from engine.shotlog import ShotLog
+from engine.show import Show
+from engine.sources.frame import Frame, Source
+from engine.state import EngineMetrics, EngineState, PersonState, ViewState
+from engine.take import Perceives
+from engine.timing import StageTimes
+from virtualcam.mjpeg import MjpegSink
+
+T = TypeVar("T")
+
+#: CPython hands the interpreter over every 5 ms by default; a picture is due every 16.
+SWITCH_INTERVAL_S = 0.0005
+#: Without a new picture for this many periods the last one is sent again.
+PATIENCE_PERIODS = 1.5
+#: A command that no picture has taken up by then is reported as failed.
+COMMAND_TIMEOUT_S = 2.0
+
+
+class LiveEngine:
+    """Runs a Show on a live source. Implements EngineControl; its methods are safe from any thread."""
+
+    def __init__(
+        self,
+        preset: Preset,
+        source: Source,
+        build_perception: Callable[[], Perceives],
+        show: Show,
+        streams: Mapping[str, MjpegSink],
+        times: StageTimes,
+        *,
+        log: ShotLog | None = None,
+        on_picture: Callable[[Frame, Show], None] | None = None,
+    ) -> None:
+        self._preset = preset
+        self._source = source
+        self._show = show
+        self._streams = dict(streams)
+        self._times = times
+        self._log = log
+        self._on_picture = on_picture
+        self._seeing = SeeingThread(build_perception, times)
+        self._commands: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="jikcam-pictures", daemon=True)
+        self._frame: Frame | None = None
+        self._views: tuple[ViewState, ...] = ()
+        self._begin_s = time.monotonic()
+        self._pictures = self._late = self._repeated = self._dropped = 0
+        self._crash: BaseException | None = None
+
+    # -- life ---------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Load the models and start making pictures.
+
+        Raises:
+            JikcamError: a model can't be loaded.
+        """
+        self._seeing.start()
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        # What start-up allocated stays; a full collection in the middle of a show would cost a picture.
+        gc.collect()
+        gc.freeze()
+        self._begin_s = time.monotonic()
+        self._thread.start()
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait for the end of the source (or ``timeout_s``); True when it has ended.
+
+        Raises:
+            Exception: what broke the picture loop, if anything did.
+        """
+        self._thread.join(timeout_s)
+        if self._crash:
+            raise self._crash
+        return not self._thread.is_alive()
+
+    def stop(self) -> None:
+        """End the show and close source, sinks and log."""
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join(5.0)
+        self._seeing.stop()
+        self._source.close()
+        self._show.close()
+        if self._log:
+            self._log.close()
+
+    # -- the picture thread -------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            while not (self._stopping.is_set() or self._source.ended):
+                self._tick()
+        except BaseException as error:
+            self._crash = error
+        finally:
+            self._run_commands()
+
+    def _tick(self) -> None:
+        period_s = 1.0 / self._source.fps
+        frame = self._source.read(PATIENCE_PERIODS * period_s if self._frame else 0.5)
+        self._run_commands()
+        if frame is None:
+            if not self._source.ended:
+                repeated = [view.repeat() for view in self._show.views]
+                self._repeated += any(repeated)
+            return
+        begin_s = time.perf_counter()
+        for observation in self._seeing.take_all():
+            self._show.observe(observation)
+        self._seeing.offer(self._show.follow(frame))
+        self._show.show(frame)
+        took_s = time.perf_counter() - begin_s
+        self._times.add("picture", took_s)
+        self._account(frame, took_s, period_s)
+
+    def _account(self, frame: Frame, took_s: float, period_s: float) -> None:
+        if self._frame is not None:
+            self._dropped += frame.index - self._frame.index - 1
+        self._frame = frame
+        self._pictures += 1
+        self._late += took_s > period_s
+        self._views = tuple(s for view in self._show.views if (s := view.state()) is not None)
+        if self._log:
+            for view in self._show.views:
+                self._log.write(frame, view, self._show.tracks, took_s * 1e3)
+        if self._on_picture:
+            self._on_picture(frame, self._show)
+
+    def _run_commands(self) -> None:
+        while self._commands:
+            command, answer = self._commands.popleft()
+            if not answer.set_running_or_notify_cancel():
+                continue
+            try:
+                answer.set_result(command())
+            except Exception as error:  # belongs to whoever asked, not to the show
+                answer.set_exception(error)
+
+    def _at_next_picture(self, command: Callable[[], T]) -> T:
+        answer: Future[T] = Future()
+        self._commands.append((command, answer))
+        try:
+            return answer.result(COMMAND_TIMEOUT_S)
+        except FutureTimeout:
+            answer.cancel()
+            raise JikcamError("the engine makes no pictures", "look at the source's status") from None
+
+    # -- EngineControl ------------------------------------------------------------------------------
+
+    def state(self) -> EngineState:
+        frame, tracks = self._frame, self._show.tracks
+        people = tuple(
+            PersonState(t.id, t.box, max(0.0, 1.0 - t.covered), tracks.time_s - t.seen_s)
+            for t in tracks.items
+        )
+        return EngineState(
+            time_s=frame.time_s if frame else 0.0,
+            frame_index=frame.index if frame else -1,
+            source=self._source.name,
+            source_size=self._source.size,
+            source_status=self._source.status,
+            perception_status=self._seeing.status,
+            people=people,
+            views=self._views,
+        )
+
+    def metrics(self) -> EngineMetrics:
+        return EngineMetrics(
+            uptime_s=time.monotonic() - self._begin_s,
+            pictures=self._pictures,
+            late_pictures=self._late,
+            source_frames=self._pictures + self._dropped,
+            dropped_frames=self._dropped,
+            repeated_pictures=self._repeated,
+            observations=self._seeing.observations,
+            perception_hz=self._seeing.rate_hz,
+            memory_mb=psutil.Process().memory_info().rss / 2**20,
+            stages=self._times.summary(),
+        )
+
+    def set_target(self, view: str, request: TargetRequest) -> None:
+        self._at_next_picture(lambda: self._show.request(view, request))
+
+    def set_view(self, view: str, changes: Mapping[str, Any]) -> None:
+        self._at_next_picture(lambda: self._use(change_view(self._preset, view, changes)))
+
+    def preset_text(self) -> str:
+        return dump_preset(self._preset)
+
+    def apply_preset(self, text: str) -> list[str]:
+        preset = parse_preset(text, "the preset")
+        _, restart = changes(self._preset, preset)
+        self._at_next_picture(lambda: self._use(preset))
+        return list(restart)
+
+    def mjpeg(self, view: str) -> MjpegSink | None:
+        return self._streams.get(view)
+
+    def _use(self, preset: Preset) -> None:
+        """Reconfigure the Views that both presets have; what needs a restart keeps its old value."""
+        wanted = {view.name: view for view in preset.view}
+        for view in self._show.views:
+            new = wanted.get(view.name)
+            if new and view_config(new).output == view.config.output:
+                view.reconfigure(view_config(new), overlay_of(new))
+        self._preset = preset

@@ -1,0 +1,205 @@
+"""A recording of one View: H.264 in MP4 that stays playable when the machine dies half way."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from virtualcam.sink import Picture, SinkError
+
+log = logging.getLogger(__name__)
+
+#: 90 kHz, the clock of MPEG systems and RTP: fine enough for any capture time.
+TIME_BASE = Fraction(1, 90_000)
+#: Best first. Not every build of FFmpeg has x264; the others come with the system or with FFmpeg.
+ENCODERS = ("libx264", "h264_videotoolbox", "h264_mf", "libopenh264", "mpeg4")
+#: BT.601 as Picture.i420 is: primaries, transfer and matrix of SMPTE 170M, limited range (ITU-T H.273).
+_SMPTE_170M = 6
+_LIMITED_RANGE = 1
+#: How many pictures may wait for the encoder; 16 of 1280x720 are 44 MB.
+QUEUE_PICTURES = 16
+_MP4_FLAGS = "+frag_keyframe+empty_moov+default_base_moof"
+
+
+class MovieSink:
+    """Writes ``NAME.part.mp4`` while it runs and renames it at the end.
+
+    The time stamps are the pictures' own, so any rate comes out right; a picture that is not newer than
+    the one before is left out. What a crash leaves behind is playable up to its last two seconds.
+
+    Args:
+        path: the finished file, ``.mp4``; an existing one is replaced at the end.
+        size: width and height of every picture, both even.
+        fps: the usual rate; for the encoder's rate control and the length of the last picture.
+        crf: quality of libx264, 0 (lossless) to 51; 20 is hard to tell from the original.
+        blocking: wait for the encoder instead of dropping pictures; for takes, never for live.
+
+    Raises:
+        SinkError: the file can't be written or no encoder opens.
+    """
+
+    def __init__(
+        self, path: str | Path, size: tuple[int, int], fps: float, crf: int = 20, blocking: bool = False
+    ) -> None:
+        self._path = Path(path)
+        if self._path.suffix.lower() != ".mp4":
+            raise SinkError(f"{self._path} is not an .mp4 file; give it that ending")
+        if self._path.is_dir():
+            raise SinkError(f"{self._path} is a folder; give the name of a file in it")
+        self._part = self._path.with_suffix(".part.mp4")
+        self._size = size
+        self._frame_ticks = max(1, round(1 / (fps * TIME_BASE)))
+        self._blocking = blocking
+        self._queue: queue.Queue[Picture | None] = queue.Queue(QUEUE_PICTURES)
+        self._dropped = 0
+        self._written = 0
+        self._failed = ""
+        self._closed = False
+        self._guard = threading.Lock()
+        try:
+            self._container = av.open(str(self._part), "w", format="mp4", options={"movflags": _MP4_FLAGS})
+        except (OSError, av.FFmpegError) as error:
+            raise SinkError(f"can't write {self._part}: {_reason(error)}; choose another folder") from error
+        try:
+            self._stream = _open_stream(self._container, size, fps, crf)
+            self._container.start_encoding()
+        except (SinkError, OSError, av.FFmpegError, ValueError) as error:
+            self._container.close()
+            self._part.unlink(missing_ok=True)
+            raise SinkError(f"can't record {self._path}: {_reason(error)}") from error
+        self._thread = threading.Thread(target=self._run, name=f"movie {self._path.name}", daemon=True)
+        self._thread.start()
+
+    @property
+    def name(self) -> str:
+        return self._path.name
+
+    @property
+    def encoder(self) -> str:
+        """The FFmpeg encoder in use."""
+        return self._stream.codec_context.name
+
+    @property
+    def dropped(self) -> int:
+        """Pictures left out because the encoder was too slow."""
+        return self._dropped
+
+    @property
+    def status(self) -> str:
+        """Empty when all is well, else one line for the user."""
+        if self._failed:
+            return self._failed
+        if self._dropped:
+            return f"{self._dropped} pictures dropped, the encoder is too slow"
+        return ""
+
+    def send(self, picture: Picture) -> None:
+        """Queue the picture. After ``close`` nothing happens.
+
+        Raises:
+            SinkError: the picture has another size, or writing failed (disk full).
+        """
+        height, width = picture.image.shape[:2]
+        if (width, height) != self._size:
+            want = f"{self._size[0]}x{self._size[1]}"
+            raise SinkError(f"{self.name} records {want} and got {width}x{height}; start a new recording")
+        if self._failed:
+            raise SinkError(self._failed)
+        with self._guard:
+            if self._closed:
+                return
+            try:
+                self._queue.put(picture, block=self._blocking)
+            except queue.Full:
+                self._dropped += 1
+
+    def close(self) -> None:
+        """Write what is queued, finish the file and give it its name; may be called twice."""
+        with self._guard:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            self._encode_all()
+        except (OSError, av.FFmpegError, ValueError) as error:
+            self._fail(error)
+        while self._failed and self._queue.get() is not None:
+            continue  # a blocked sender must go on and hear of the failure
+        self._finish()
+
+    def _encode_all(self) -> None:
+        start_s: float | None = None
+        last = -1
+        while (picture := self._queue.get()) is not None:
+            if start_s is None:
+                start_s = picture.time_s
+            pts = round((picture.time_s - start_s) / TIME_BASE)
+            if pts <= last:
+                continue
+            last = pts
+            frame = VideoFrame.from_ndarray(picture.i420, format="yuv420p")
+            frame.pts, frame.time_base, frame.duration = pts, TIME_BASE, self._frame_ticks
+            frame.colorspace, frame.color_range = _SMPTE_170M, _LIMITED_RANGE
+            self._container.mux(self._stream.encode(frame))
+            self._written += 1
+        if self._written:
+            self._container.mux(self._stream.encode(None))
+
+    def _fail(self, error: Exception) -> None:
+        self._failed = f"recording {self._path} stopped: {_reason(error)}; free some space"
+        log.error(self._failed)
+
+    def _finish(self) -> None:
+        """Close the file. Without a picture nothing is left; a broken one keeps its .part name."""
+        try:
+            self._container.close()
+            if not self._written:
+                self._part.unlink(missing_ok=True)
+                log.warning("%s: no picture came, nothing was recorded", self._path)
+            elif not self._failed:
+                self._part.replace(self._path)
+        except (OSError, av.FFmpegError) as error:
+            self._fail(error)
+
+
+def _open_stream(
+    container: av.container.OutputContainer, size: tuple[int, int], fps: float, crf: int
+) -> VideoStream:
+    """A video stream of the first encoder that opens.
+
+    Raises:
+        SinkError: none does.
+    """
+    width, height = size
+    reasons = []
+    for name in ENCODERS:
+        try:
+            # Opened once for trial: a stream can't be taken out of its container again.
+            _configure(av.CodecContext.create(name, "w"), size, fps, crf).open()
+        except (ValueError, OSError, av.FFmpegError) as error:
+            reasons.append(f"{name} ({_reason(error)})")
+            continue
+        stream = container.add_stream(name, rate=Fraction(fps).limit_denominator(1001))
+        _configure(stream.codec_context, size, fps, crf)
+        stream.time_base = TIME_BASE
+        return stream
+    raise SinkError(f"no video encoder opens {width}x{height}: {', '.join(reasons)}; reinstall av")
+
+
+def _configure(context, size, fps, crf):
+    return context
+
+
+def _reason(error: Exception) -> str:
+    text = getattr(error, "strerror", None) or str(error)
+    return " ".join(str(text).split())
