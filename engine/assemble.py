@@ -16,6 +16,7 @@ from engine.presets import Preset, SinkPreset, ViewPreset
 from engine.presets.convert import overlay_of, view_config
 from engine.show import Show
 from engine.sources.frame import Source
+from engine.sources.media import Pace
 from engine.sources.open import open_source
 from engine.take import Perceives
 from engine.timing import StageTimes
@@ -50,7 +51,7 @@ def model_threads(wanted: int) -> int:
     return wanted or max(1, min(MOST_MODEL_THREADS, usable_cores() - 1))
 
 
-def source_of(preset: Preset, pace: str) -> Source:
+def source_of(preset: Preset, pace: Pace) -> Source:
     """Open the preset's source at ``pace`` "live" or "fast"."""
     wanted = preset.source
     size = Size(wanted.width, wanted.height) if wanted.width and wanted.height else None

@@ -39,7 +39,7 @@ class View:
         self.overlay = overlay
         self.director = ViewDirector(config, source_size)
         self.direction: Direction | None = None
-        self._renderer = Renderer(config.output)
+        self._renderer = Renderer(config.output, mirror=overlay.mirror)
         self._sinks = tuple(sinks)
         self._broken: dict[str, str] = {}
         self._times = times
@@ -64,8 +64,7 @@ class View:
         assert self.direction is not None
         shot, track = self.direction.shot, self.direction.lock.track
         with self._times.measure("render"):
-            # Annotations go on before the mirror would turn the words round, so text comes last.
-            image = self._renderer.render(frame.image, shot, mirror=self.overlay.mirror)
+            image = self._renderer.render(frame.image, shot)
             if self.overlay.skeleton and track and track.skeleton:
                 draw_skeleton(image, track.skeleton, shot, mirror=self.overlay.mirror)
             if self.overlay.label and self.label:
@@ -98,6 +97,7 @@ class View:
     def reconfigure(self, config: ViewConfig, overlay: Overlay) -> None:
         """Use new values from the next picture on; the output size stays."""
         self.config, self.overlay = config, overlay
+        self._renderer = Renderer(config.output, mirror=overlay.mirror)
         self.director.reconfigure(config)
 
     def state(self) -> ViewState | None:

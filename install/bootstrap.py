@@ -113,7 +113,7 @@ def set_up(*, dev: bool) -> None:
         return
     if not venv_python().exists():
         make_venv()
-    say("installing Python packages (about 600 MB with the models' run-times; a few minutes)")
+    say("installing Python packages (about 1 GB on disk; a minute or more)")
     pip = [str(venv_python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     hashed = [part for file in wanted for part in ("-r", str(file))]
     steps = [

@@ -11,6 +11,7 @@ from typing import Any
 from virtualcam import v4l2
 from virtualcam.lock import WriterLock
 from virtualcam.sink import Picture, SinkError
+from virtualcam.size import PictureSize
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class DeviceSink:
     The pixels are BT.601 limited range I420 wherever the system takes it, which costs nothing more.
 
     Args:
-        size: width and height of every picture, both even.
+        size: of every picture.
         fps: the usual rate; a hint for the system.
         device: Linux: a path (/dev/video10) or a label (as programs show it); Windows and macOS: the
             camera's name. None takes the first free one. A device that was named is never replaced
@@ -48,13 +49,12 @@ class DeviceSink:
 
     def __init__(
         self,
-        size: tuple[int, int],
+        size: PictureSize,
         fps: float,
         device: str | None = None,
         backend: str | None = None,
     ) -> None:
-        width, height = size
-        self._shape = (height, width, 3)
+        self._shape = (size.height, size.width, 3)
         self._fps = fps
         self._guard = threading.Lock()
         self._camera: Any = None

@@ -1,10 +1,8 @@
-"""JPEG pictures as one endless HTTP answer: multipart/x-mixed-replace (RFC 2046; a browser's <img>, OBS, VLC)."""
+"""JPEG pictures as one endless HTTP answer: multipart/x-mixed-replace, as browsers, OBS and VLC read it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-from virtualcam.mjpeg import Jpeg, Viewer
+from virtualcam.mjpeg import Jpeg
 
 BOUNDARY = "jikcam-picture"
 CONTENT_TYPE = f"multipart/x-mixed-replace; boundary={BOUNDARY}"
@@ -26,10 +24,3 @@ def part(jpeg: Jpeg) -> bytes:
         f"X-Frame-Index: {jpeg.index}\r\n\r\n"
     )
     return b"".join((head.encode(), jpeg.data, b"\r\n", PREAMBLE))
-
-
-async def parts(viewer: Viewer) -> AsyncIterator[bytes]:
-    """The body of the answer, chunk by chunk, until the stream is over. The caller closes the viewer."""
-    yield PREAMBLE
-    while (jpeg := await viewer.next()) is not None:
-        yield part(jpeg)

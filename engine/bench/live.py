@@ -130,7 +130,7 @@ def _engine(case: Case, source: LoopedSource, ticks: Ticks) -> dict[str, Any]:
 
 
 def _memory_mb() -> float:
-    return psutil.Process().memory_info().rss / 2**20
+    return float(psutil.Process().memory_info().rss) / 2**20
 
 
 def _figures(

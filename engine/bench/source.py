@@ -6,7 +6,7 @@ import time
 
 from engine.geometry import Size
 from engine.sources.frame import Frame, Image
-from engine.sources.stage import Scene
+from engine.sources.stage import Painter, Scene
 
 
 class LoopedSource:
@@ -21,7 +21,8 @@ class LoopedSource:
 
     def __init__(self, scene: Scene, drawn_s: float, seconds: float) -> None:
         count = max(2, round(drawn_s * scene.fps))
-        there = [scene.draw(i / scene.fps) for i in range(count)]
+        painter = Painter(scene)
+        there = [painter.paint(i / scene.fps) for i in range(count)]
         self._images: list[Image] = there + there[-2:0:-1]
         self._scene = scene
         self._total = round(seconds * scene.fps)

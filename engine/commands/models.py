@@ -67,8 +67,11 @@ def fetch(pack: Annotated[str, typer.Argument(help="embedded, standard or accura
 @app.command()
 def verify() -> None:
     """Hash every model file that is here; exit code 2 when one is not what it should be."""
-    for asset in verify_all():
-        print(f"{asset.state:8s} {asset.name}")
+    assets = verify_all()
+    for asset in assets:
+        print(f"{asset.state:8s} {asset.name}  {asset.problem}".rstrip())
+    if any(asset.state == "bad" for asset in assets):
+        raise typer.Exit(2)
 
 
 @app.command()

@@ -48,12 +48,13 @@ def overridden(preset: Preset, options: Overrides) -> Preset:
     if options.aspect:
         view.pop("width", None)
         _put(view, aspect=options.aspect)
-    sinks: list[dict[str, Any]] = view.setdefault("sink", [])
+    sinks: list[dict[str, Any]] = list(view.get("sink", ()))
     if options.device is not None:
         named = "" if options.device == "auto" else options.device
-        sinks[:] = [s for s in sinks if s["kind"] != "device"] + [{"kind": "device", "device": named}]
+        sinks = [s for s in sinks if s["kind"] != "device"] + [{"kind": "device", "device": named}]
     if options.out is not None:
         sinks.append({"kind": "movie", "path": str(options.out)})
+    view["sink"] = sinks
     return check_preset(data, "the command line")
 
 

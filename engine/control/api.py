@@ -85,9 +85,8 @@ class Api:
         return web.Response(body=text.encode(), headers={"Content-Type": CONTENT_TYPE})
 
     def _expect_view(self, name: str) -> None:
-        known = [v.name for v in self._engine.state().views]
-        if name not in known:
-            # The name is not repeated: a reason phrase must be one printable line.
+        if self._engine.mjpeg(name) is None:
+            known = [" ".join(v.name.split()) for v in self._engine.state().views]
             raise web.HTTPNotFound(reason=f"there is no such View; the Views are: {', '.join(known)}")
 
     async def _command(self, command: Callable[[], _T]) -> _T:

@@ -21,3 +21,9 @@ def keep_backlog_small(request: web.Request, send_buffer_bytes: int) -> None:
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if isinstance(request.transport, asyncio.WriteTransport):
         request.transport.set_write_buffer_limits(high=0)
+
+
+def cut_off(request: web.Request) -> None:
+    """End the connection now; an orderly close would first wait for the client to take what waits."""
+    if request.transport is not None:
+        request.transport.abort()

@@ -134,8 +134,10 @@ def parse(model: type[_Model], body: bytes) -> _Model:
         return model.model_validate_json(body)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        # The discriminator's value is part of the location of a tagged union; users know only keys.
-        where = ".".join(str(part) for part in first["loc"] if part not in set(TargetKind))
+        path = first["loc"]
+        if path and path[0] in set(TargetKind):
+            path = path[1:]  # the kind leads the path within a tagged union; users know only keys
+        where = ".".join(str(part) for part in path)
         problem = f"body: {where}: {first['msg']}" if where else f"body: {first['msg']}"
         raise JikcamError(problem) from error
 

@@ -7,7 +7,7 @@ import contextlib
 
 from aiohttp import WSCloseCode, web
 
-from engine.control.backlog import keep_backlog_small
+from engine.control.backlog import cut_off, keep_backlog_small
 from engine.control.watch import StateWatch
 
 MAX_CLIENTS = 32
@@ -24,7 +24,7 @@ class EventSockets:
 
     def __init__(self, watch: StateWatch) -> None:
         self._watch = watch
-        self._sockets: set[web.WebSocketResponse] = set()
+        self._sockets: dict[web.WebSocketResponse, web.Request] = {}
 
     @property
     def clients(self) -> int:
@@ -39,7 +39,7 @@ class EventSockets:
             raise web.HTTPBadRequest(reason="this is a WebSocket; open it with ws://")
         if len(self._sockets) >= MAX_CLIENTS:
             raise web.HTTPServiceUnavailable(reason=f"{MAX_CLIENTS} event clients are connected already")
-        self._sockets.add(socket)
+        self._sockets[socket] = request
         self._watch.join()
         sender: asyncio.Task[None] | None = None
         try:
@@ -50,7 +50,7 @@ class EventSockets:
                 pass  # reading is what notices pongs and the client's leaving
         finally:
             self._watch.leave()
-            self._sockets.discard(socket)
+            del self._sockets[socket]
             if sender is not None:
                 sender.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
@@ -68,8 +68,11 @@ class EventSockets:
 
     async def close(self) -> None:
         """Say goodbye to all clients; the slow ones are cut off."""
-        goodbyes = [
-            asyncio.wait_for(socket.close(code=WSCloseCode.GOING_AWAY), GOODBYE_S)
-            for socket in list(self._sockets)
-        ]
-        await asyncio.gather(*goodbyes, return_exceptions=True)
+        await asyncio.gather(*(_say_goodbye(socket, request) for socket, request in self._sockets.items()))
+
+
+async def _say_goodbye(socket: web.WebSocketResponse, request: web.Request) -> None:
+    try:
+        await asyncio.wait_for(socket.close(code=WSCloseCode.GOING_AWAY), GOODBYE_S)
+    except TimeoutError:
+        cut_off(request)

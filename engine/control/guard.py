@@ -8,16 +8,13 @@ Fetch Metadata headers (foreign ``<img>`` on a stream) and a JSON content type (
 from __future__ import annotations
 
 import logging
-import traceback
-from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from engine.errors import JikcamError
 
 log = logging.getLogger(__name__)
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 #: Names that mean this machine; the first is the default.
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
@@ -80,7 +77,7 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
     except ConnectionError:
         raise  # the client went away; nobody is left to be answered
     except Exception:
-        log.error("%s %s failed\n%s", request.method, request.path, traceback.format_exc())
+        log.exception("%s %s failed", request.method, request.raw_path)
         return json_error(500, "internal error; the log of jikcam says more")
 
 
@@ -90,7 +87,7 @@ def _explained(error: web.HTTPException) -> str:
     return error.text if error.reason is None else error.reason
 
 
-def same_machine_only(port: int) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def same_machine_only(port: int) -> Middleware:
     """Middleware that refuses foreign hosts and origins with 403, and other bodies than JSON with 415."""
     allowed = {host_port(name, port) for name in LOOPBACK_HOSTS}
 

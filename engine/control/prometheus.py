@@ -12,9 +12,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 Sample = tuple[Mapping[str, str], float]
 
 
-def metrics_text(
-    metrics: EngineMetrics, state: EngineState, stream_viewers: int, event_clients: int
-) -> str:
+def metrics_text(metrics: EngineMetrics, state: EngineState, stream_viewers: int, event_clients: int) -> str:
     """One page of metrics; stage times are in milliseconds and cover the last few seconds."""
     lines: list[str] = []
 

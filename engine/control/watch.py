@@ -103,9 +103,13 @@ class StateWatch:
         if self._failure:
             return f"the engine does not tell its state: {self._failure}"
         if self._advanced_s is None:
-            return f"no new picture yet; source: {self._source_status}"
-        age_s = self._clock() - self._advanced_s
-        return "" if age_s <= STALE_S else f"no new picture for {age_s:.1f} s; source: {self._source_status}"
+            trouble = "no new picture yet"
+        elif (age_s := self._clock() - self._advanced_s) > STALE_S:
+            trouble = f"no new picture for {age_s:.1f} s"
+        else:
+            return ""
+        # An empty status means that the source has nothing to complain about.
+        return f"{trouble}; source: {self._source_status}" if self._source_status else trouble
 
 
 def _what_matters(state: EngineState) -> Hashable:

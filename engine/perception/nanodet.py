@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +10,7 @@ from numpy.typing import NDArray
 from engine.geometry import Size
 from engine.people import Detection
 from engine.perception.findings import findings
+from engine.perception.grid import grid_points
 from engine.perception.input import InputShape
 from engine.perception.runtime import Network
 from engine.perception.tensor import IMAGENET_BGR, LetterboxInput
@@ -77,7 +76,7 @@ def decode_gfl(rows: F32, size: Size, min_score: float) -> tuple[F32, F32]:
         size: the input.
     """
     likely = rows[:, 0] >= min_score
-    rows, points = rows[likely], grid_points(size, STRIDES, centers=False)[likely]
+    rows, points = rows[likely], grid_points(size, STRIDES)[likely]
     logits = rows[:, 1:].reshape(-1, 4, BINS)
     weights = np.exp(logits - logits.max(axis=2, keepdims=True))
     weights /= weights.sum(axis=2, keepdims=True)

@@ -6,9 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def nms(
-    boxes: NDArray[np.floating], scores: NDArray[np.floating], max_iou: float
-) -> NDArray[np.intp]:
+def nms(boxes: NDArray[np.floating], scores: NDArray[np.floating], max_iou: float) -> NDArray[np.intp]:
     """Which boxes to keep, best first; no two of them overlap by more than ``max_iou``.
 
     Rows that are not finite are dropped. Boxes of equal score keep their order. A box without area overlaps

@@ -55,7 +55,9 @@ class RtmDet:
         self._network = Network(path, threads)
         self._with_labels = {"dets", "labels"} <= set(self._network.output_names)
         shapes = self._network.output_shapes
-        if not self._with_labels and (len(shapes) != 1 or len(shapes[0]) != 3 or shapes[0][2] not in (5, None)):
+        if not self._with_labels and (
+            len(shapes) != 1 or len(shapes[0]) != 3 or shapes[0][2] not in (5, None)
+        ):
             raise self._network.unfit("RTMDet's outputs (anchors x 5, or dets and labels)")
         self._shape = InputShape(self._network, input_size or RECOMMENDED, STRIDE)
         self._input = LetterboxInput(IMAGENET_BGR, pad=PAD)

@@ -59,7 +59,9 @@ class Network:
 
     def unfit(self, expected: str) -> JikcamError:
         """The error to raise when this file is a model, but not one the adapter understands."""
-        return JikcamError(f"model file {self.path} does not have {expected}", "check its adapter in the pack")
+        return JikcamError(
+            f"model file {self.path} does not have {expected}", "check its adapter in the pack"
+        )
 
 
 def _options(threads: int) -> Any:

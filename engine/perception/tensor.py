@@ -80,9 +80,9 @@ class LetterboxInput:
         if box is None or box.source != source or box.into != into:
             box = self._prepare(source, into)
         for half in self._halves:
-            picture = cv2.resize(picture, half.shape[1::-1], half, interpolation=cv2.INTER_LINEAR)
-        shrunk = cv2.resize(picture, self._inner.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-        np.copyto(self._inner, shrunk)
+            cv2.resize(picture, half.shape[1::-1], half, interpolation=cv2.INTER_LINEAR)
+            picture = half
+        cv2.resize(picture, self._inner.shape[1::-1], self._inner, interpolation=cv2.INTER_LINEAR)
         self._writer.write(self._canvas, self._tensor[0])
         return self._tensor, box
 

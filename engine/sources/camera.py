@@ -162,7 +162,7 @@ class CameraSource:
             if self._closed.is_set():
                 grabber.leave()
                 return
-            if grabber.first.wait(max(self._timing.stall_s, self._timing.first_s)) and not grabber.over.is_set():
+            if grabber.first.wait(self._timing.first_s) and not grabber.over.is_set():
                 return
             grabber.leave()
             self._hanging.append(grabber)

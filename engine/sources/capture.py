@@ -97,12 +97,18 @@ class DeviceCapture:
         return fps if math.isfinite(fps) and 0 < fps <= 1000 else 0.0
 
     def grab(self) -> bool:
-        return self._video is not None and self._video.grab()
+        try:
+            return self._video is not None and self._video.grab()
+        except cv2.error:  # a backend that throws has lost the device just the same
+            return False
 
     def retrieve(self) -> Image | None:
         if self._video is None:
             return None
-        ok, image = self._video.retrieve()
+        try:
+            ok, image = self._video.retrieve()
+        except cv2.error:  # a damaged MJPG picture
+            return None
         return np.asarray(image, dtype=np.uint8) if ok and image is not None and image.size else None
 
     def release(self) -> None:
@@ -124,7 +130,10 @@ def backends(platform: str) -> tuple[int, ...]:
 
 def _opened(where: str | int) -> cv2.VideoCapture | None:
     for backend in backends(sys.platform):
-        video = cv2.VideoCapture(where, backend)
+        try:
+            video = cv2.VideoCapture(where, backend)
+        except cv2.error:  # this way is not built in, or does not take device files
+            continue
         if video.isOpened():
             return video
         video.release()

@@ -25,9 +25,9 @@ class FilterConfig:
         longest_step_s: a longer pause between pictures is extrapolated only this far.
     """
 
-    position_walk: float = 0.15
+    position_walk: float = 0.22
     velocity_walk: float = 0.9
-    measured: float = 0.05
+    measured: float = 0.04
     first_position: float = 0.1
     first_velocity: float = 1.25
     flow_walk: float = 0.1
@@ -53,9 +53,9 @@ class AssociationConfig:
 
     high_score: float = 0.5
     low_score: float = 0.1
-    affinity: float = 0.15
+    affinity: float = 0.25
     affinity_low: float = 0.3
-    direction: float = 0.05
+    direction: float = 0.2
     hinted_affinity: float = 0.25
 
 
@@ -79,7 +79,7 @@ class TrackerConfig:
     birth_iou: float = 0.6
     confirm_s: float = 0.1
     start_s: float = 0.2
-    tentative_s: float = 0.08
+    tentative_s: float = 0.04
     max_age_s: float = 2.5
     stall_s: float = 10.0
     memory_s: float = 3.0

@@ -50,19 +50,33 @@ def update_position(
     return position + gain_p * error, velocity + gain_v * error, out
 
 
-def update_velocity(velocity: F64, covariance: F64, measured: F64, variance: F64) -> tuple[F64, F64]:
-    """Fuse measured velocities (N, 2) of ``variance`` (N, 2) (px/s)² into the axes cx and cy.
+def move_measured(
+    velocity: F64, predicted: F64, before: F64, measured: F64, height: F64, dt_s: float, config: FilterConfig
+) -> tuple[F64, F64]:
+    """A step whose displacement was measured (by optical flow); new velocity and covariance.
 
-    The position is left alone: the caller moves it by the displacement itself.
+    The displacement is a control input: the position takes it over whole, so the velocity's doubt does not
+    reach the position. The same measurement corrects the velocity of the axes cx and cy.
+
+    Args:
+        velocity: (N, 4) before the correction.
+        predicted: (N, 4, 3) covariance had the step been extrapolated.
+        before: (N, 4, 3) covariance before the step.
+        measured: (N, 2) displacement per second.
+        height: (N,) pixels.
+        dt_s: length of the step.
+        config: noise.
     """
-    covariance = covariance.copy()
-    a, b, c = covariance[:, :2, 0], covariance[:, :2, 1], covariance[:, :2, 2]
-    gain = c / (c + variance)
-    out = velocity.copy()
-    out[:, :2] += gain * (measured - velocity[:, :2])
-    # Joseph form for a gain of zero on the position: its variance stays, the correlation shrinks.
-    covariance[:, :2, 0], covariance[:, :2, 1], covariance[:, :2, 2] = a, (1 - gain) * b, (1 - gain) * c
-    return out, covariance
+    b, c = before[:, :2, 1], predicted[:, :2, 2]
+    gain = c / (c + ((config.flow_velocity * height) ** 2 / dt_s)[:, None])
+    faster = velocity.copy()
+    faster[:, :2] += gain * (measured - velocity[:, :2])
+    covariance = predicted.copy()
+    covariance[:, :2, 0] = before[:, :2, 0] + ((config.flow_walk * height) ** 2 * dt_s)[:, None]
+    # Joseph form with no gain on the position: the correlation shrinks like the velocity's variance.
+    covariance[:, :2, 1] = (1 - gain) * b
+    covariance[:, :2, 2] = (1 - gain) * c
+    return faster, covariance
 
 
 def nis(position: F64, covariance: F64, measured: F64, variance: F64) -> F64:

@@ -14,29 +14,38 @@ FRONT_MARGIN = 0.01
 def corners(centre_size: F64) -> F64:
     """(N, 4) rows cx, cy, w, h as x0, y0, x1, y1."""
     half = centre_size[:, 2:] / 2
-    return np.concatenate([centre_size[:, :2] - half, centre_size[:, :2] + half], axis=1)
+    out = np.empty_like(centre_size)
+    np.subtract(centre_size[:, :2], half, out=out[:, :2])
+    np.add(centre_size[:, :2], half, out=out[:, 2:])
+    return out
 
 
 def centre_sizes(boxes: F64) -> F64:
     """(N, 4) rows x0, y0, x1, y1 as cx, cy, w, h."""
-    return np.concatenate([(boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]], axis=1)
+    out = np.empty_like(boxes)
+    out[:, :2] = (boxes[:, :2] + boxes[:, 2:]) / 2
+    np.subtract(boxes[:, 2:], boxes[:, :2], out=out[:, 2:])
+    return out
 
 
 def _common_areas(a: F64, b: F64) -> F64:
     low = np.maximum(a[:, None, :2], b[None, :, :2])
     high = np.minimum(a[:, None, 2:], b[None, :, 2:])
     side = np.maximum(high - low, 0.0)
-    return side[..., 0] * side[..., 1]
+    result: F64 = side[..., 0] * side[..., 1]
+    return result
 
 
 def _areas(a: F64) -> F64:
-    return (a[:, 2] - a[:, 0]) * (a[:, 3] - a[:, 1])
+    result: F64 = (a[:, 2] - a[:, 0]) * (a[:, 3] - a[:, 1])
+    return result
 
 
 def iou(a: F64, b: F64) -> F64:
     """(N, M) intersection over union of (N, 4) with (M, 4)."""
     common = _common_areas(a, b)
-    return common / np.maximum(_areas(a)[:, None] + _areas(b)[None] - common, 1e-9)
+    result: F64 = common / np.maximum(_areas(a)[:, None] + _areas(b)[None] - common, 1e-9)
+    return result
 
 
 def height_modulated_iou(a: F64, b: F64) -> F64:
@@ -46,7 +55,8 @@ def height_modulated_iou(a: F64, b: F64) -> F64:
     """
     low = np.minimum(a[:, None, 3], b[None, :, 3]) - np.maximum(a[:, None, 1], b[None, :, 1])
     high = np.maximum(a[:, None, 3], b[None, :, 3]) - np.minimum(a[:, None, 1], b[None, :, 1])
-    return iou(a, b) * np.clip(low / np.maximum(high, 1e-9), 0.0, 1.0)
+    result: F64 = iou(a, b) * np.clip(low / np.maximum(high, 1e-9), 0.0, 1.0)
+    return result
 
 
 def in_front(a: F64, b: F64) -> NDArray[np.bool_]:
@@ -64,4 +74,5 @@ def covered_shares(a: F64, b: F64) -> F64:
     if not len(a) or not len(b):
         return np.zeros(len(a))
     share = _common_areas(a, b) / np.maximum(_areas(a), 1e-9)[:, None]
-    return np.clip((share * in_front(a, b)).sum(axis=1), 0.0, 1.0)
+    result: F64 = np.clip((share * in_front(a, b)).sum(axis=1), 0.0, 1.0)
+    return result

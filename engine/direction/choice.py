@@ -1,0 +1,115 @@
+"""Which of the visible people a request means."""
+
+from __future__ import annotations
+
+from engine.direction.target import TargetKind, TargetRequest
+from engine.errors import JikcamError
+from engine.geometry import Box, Point, Size
+from engine.people import Track, Tracks
+
+#: Requests that name nobody in particular: they may wait at the start until somebody comes.
+RULES = frozenset(
+    {TargetKind.LARGEST, TargetKind.LEFTMOST, TargetKind.RIGHTMOST, TargetKind.CENTER, TargetKind.INDEX}
+)
+
+#: A drawn box must overlap a person at least this much (R11).
+MIN_IOU = 0.3
+
+#: A click this far outside a box, as a share of its size, still means that person.
+CLICK_SLACK_NORM = 0.1
+
+
+def choose(request: TargetRequest, tracks: Tracks, size: Size, present: int | None) -> int:
+    """The id of the track that ``request`` means among ``tracks``.
+
+    Args:
+        request: any kind but NONE.
+        tracks: the people at the picture the user was looking at.
+        size: of the source picture.
+        present: id of the person followed now, for NEXT and PREVIOUS.
+
+    Raises:
+        JikcamError: nobody fits, or the request lacks its number, point or box.
+    """
+    people = sorted(tracks.items, key=lambda t: (t.box.center.x, t.id))
+    if not people:
+        raise JikcamError(
+            f"nobody is visible, so {request.kind.value!r} chooses nobody",
+            "wait until somebody is in the picture",
+        )
+    match request.kind:
+        case TargetKind.LARGEST:
+            return max(people, key=lambda t: t.box.clipped(size).area).id
+        case TargetKind.LEFTMOST:
+            return people[0].id
+        case TargetKind.RIGHTMOST:
+            return people[-1].id
+        case TargetKind.CENTER:
+            middle = Point(size.width / 2, size.height / 2)
+            return min(people, key=lambda t: t.box.center.distance(middle)).id
+        case TargetKind.INDEX:
+            return _by_index(people, request.number)
+        case TargetKind.PERSON:
+            return _by_id(people, request.number)
+        case TargetKind.POINT:
+            return _at_point(people, request.point)
+        case TargetKind.BOX:
+            return _in_box(people, request.box)
+        case TargetKind.NEXT:
+            return _neighbour(people, present, 1)
+        case TargetKind.PREVIOUS:
+            return _neighbour(people, present, -1)
+        case TargetKind.NONE:
+            raise JikcamError("'none' chooses nobody", "ask for a person")
+
+
+def _by_index(people: list[Track], number: int | None) -> int:
+    if number is None or number < 1:
+        raise JikcamError(f"index {number} is no place in the row", "count from 1, the leftmost person")
+    if number > len(people):
+        raise JikcamError(
+            f"there is no person number {number} from the left, only {len(people)} visible",
+            "choose a smaller number",
+        )
+    return people[number - 1].id
+
+
+def _by_id(people: list[Track], number: int | None) -> int:
+    ids = sorted(t.id for t in people)
+    if number not in ids:
+        raise JikcamError(
+            f"person {number} is not visible", f"choose one of {', '.join(str(i) for i in ids)}"
+        )
+    return number
+
+
+def _at_point(people: list[Track], point: Point | None) -> int:
+    if point is None:
+        raise JikcamError("the request has no point", "give x and y in source pixels")
+
+    def off(track: Track) -> float:
+        """Distance from the middle of the box; 1 = on the edge."""
+        c, w, h = track.box.center, max(track.box.width, 1.0), max(track.box.height, 1.0)
+        return 2 * max(abs(point.x - c.x) / w, abs(point.y - c.y) / h)
+
+    # Of several people there, the one whose middle is nearest; of equals, the one in front (lowest feet).
+    best = min(people, key=lambda t: (round(off(t), 2), -t.box.y1))
+    if off(best) > 1 + 2 * CLICK_SLACK_NORM:
+        raise JikcamError(f"nobody stands at {point.x:.0f}, {point.y:.0f}", "click on a person")
+    return best.id
+
+
+def _in_box(people: list[Track], box: Box | None) -> int:
+    if box is None or not box.is_finite() or box.area <= 0:
+        raise JikcamError("the drawn box is empty", "draw it round one person")
+    best = max(people, key=lambda t: t.box.iou(box))
+    if best.box.iou(box) < MIN_IOU:
+        raise JikcamError("nobody fills the drawn box", "draw it closely round one person")
+    return best.id
+
+
+def _neighbour(people: list[Track], present: int | None, step: int) -> int:
+    ids = [t.id for t in people]
+    if present in ids:
+        return ids[(ids.index(present) + step) % len(ids)]
+    return ids[0] if step > 0 else ids[-1]

@@ -1,0 +1,113 @@
+"""The threshold box: a camera that rests while its subject moves a little (R19)."""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+
+#: Outside for this long starts a move; one noisy observation does not.
+LEAVE_AFTER_S = 0.06
+#: How far back the subject's range is looked at: a slow dance beat, so that the middle of a sway is found
+#: and not one end of it.
+MEMORY_S = 1.0
+#: A subject within one zone for less than the first time is travelling and is followed itself; for more than
+#: the second it is dancing on the spot, and the middle of its range is followed.
+TRAVEL_S, SPOT_S = 0.2, 0.5
+#: On the spot a subject may use a little more than the zone, or noise alone would keep the camera awake.
+SPOT_ZONES = 1.15
+#: Share of the stretch that is left out at either end of its range.
+TRIM = 0.2
+#: It has arrived when it kept within one zone for so long ...
+ARRIVED_S = 0.75
+#: ... and the middle of its range moved by less than this many zones in this time.
+DRIFT_ZONES, DRIFT_S = 0.15, 0.3
+
+
+class Threshold:
+    """Turns where the subject is into where the camera should point.
+
+    Resting, the answer is a fixed point, as long as the subject stays inside the zone round it. A subject
+    that leaves is answered by its own position, so that the move does not end at the zone's edge and creep
+    along with it. As it slows down the answer goes over to the middle of its recent range, and when that
+    stands still it is the new point of rest.
+
+    Points are complex numbers (x + iy), so that one dimension is the case without imaginary part; the zone
+    is an ellipse with those half axes, its norm Euclidean (R59).
+    """
+
+    def __init__(self, point: complex) -> None:
+        self._rest = point
+        self._moving = False
+        self._outside_s = 0.0
+        self._now_s = 0.0
+        self._past: deque[tuple[float, complex]] = deque()
+        self._middles: deque[tuple[float, complex]] = deque()
+
+    @property
+    def moving(self) -> bool:
+        """The subject has left and has not arrived yet."""
+        return self._moving
+
+    def step(self, point: complex, zone: complex, dt_s: float) -> complex:
+        """Where to point now; ``zone`` holds the half axes in the unit of ``point``, 0 = no zone."""
+        if zone.real <= 0 or zone.imag <= 0:
+            self._rest = point
+            return point
+        self._now_s += dt_s
+        _push(self._past, self._now_s, point, MEMORY_S)
+        if self._moving:
+            return self._travel(point, zone)
+        outside = _norm(point - self._rest, zone) > 1.0
+        self._outside_s = self._outside_s + dt_s if outside else 0.0
+        if self._outside_s >= LEAVE_AFTER_S:
+            self._moving, self._outside_s = True, 0.0
+            self._middles.clear()
+        return self._rest
+
+    def _travel(self, point: complex, zone: complex) -> complex:
+        middle, within_s = self._spot(zone)
+        spot = min(max((within_s - TRAVEL_S) / (SPOT_S - TRAVEL_S), 0.0), 1.0)
+        aim = point + (middle - point) * spot
+        _push(self._middles, self._now_s, middle, DRIFT_S)
+        since_s, then = self._middles[0]
+        if (
+            within_s >= ARRIVED_S
+            and since_s <= self._now_s - 0.9 * DRIFT_S
+            and _norm(middle - then, zone) <= DRIFT_ZONES
+        ):
+            self._rest, self._moving = aim, False
+        return aim
+
+    def _spot(self, zone: complex) -> tuple[complex, float]:
+        """Middle of the longest recent stretch that fits into a zone, and how long that is."""
+        now_s, last = self._past[-1]
+        x0 = x1 = last.real
+        y0 = y1 = last.imag
+        since_s = now_s
+        count = 0
+        for time_s, p in reversed(self._past):
+            x0, x1, y0, y1 = min(x0, p.real), max(x1, p.real), min(y0, p.imag), max(y1, p.imag)
+            if _norm(complex(x1 - x0, y1 - y0) / 2, zone) > SPOT_ZONES:
+                break
+            since_s = time_s
+            count += 1
+        recent = [p for _, p in itertools.islice(reversed(self._past), count)]
+        middle = complex(_trimmed_middle([p.real for p in recent]), _trimmed_middle([p.imag for p in recent]))
+        return middle, now_s - since_s
+
+
+def _trimmed_middle(values: list[float]) -> float:
+    """Half way between the ends of the range, without the extremes: the tail of a move is not the spot."""
+    values.sort()
+    cut = int(TRIM * (len(values) - 1))
+    return (values[cut] + values[-1 - cut]) / 2
+
+
+def _push(past: deque[tuple[float, complex]], now_s: float, point: complex, keep_s: float) -> None:
+    past.append((now_s, point))
+    while past[0][0] < now_s - keep_s - 1e-9:
+        past.popleft()
+
+
+def _norm(offset: complex, zone: complex) -> float:
+    return abs(complex(offset.real / zone.real, offset.imag / zone.imag))

@@ -1,0 +1,61 @@
+"""What differs between two presets, and what of it a running engine can take up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel
+
+from engine.presets.models import Preset
+
+#: ``target`` is the wish at the start; whom a running View follows is not the preset's business.
+_RESTART_VIEW_KEYS = {"width", "height", "aspect", "sink", "target"}
+_RESTART_KEYS = ("source.", "perception.pack", "perception.threads", "control.")
+
+
+def changes(old: Preset, new: Preset) -> tuple[list[str], list[str]]:
+    """Keys whose values differ: (those that can change live, those that need a restart), both sorted.
+
+    A View is known by its name: ``view.main.camera.settle_s``; one that came or went is ``view.NAME``.
+    """
+    before, after = dict(_flat(old)), dict(_flat(new))
+    names = {v.name for v in old.view} ^ {v.name for v in new.view}
+    live: list[str] = []
+    restart = [f"view.{name}" for name in names]
+    for key in sorted(before.keys() | after.keys()):
+        if before.get(key) == after.get(key) or _view_of(key) in names:
+            continue
+        (restart if _needs_restart(key) else live).append(key)
+    return live, sorted(restart)
+
+
+def _flat(preset: Preset) -> Iterator[tuple[str, Any]]:
+    """(key, value) of everything in the preset; sinks of a View are one value."""
+    for key in type(preset).model_fields:
+        if key == "view":
+            for view in preset.view:
+                yield from _leaves(view, f"view.{view.name}")
+        else:
+            value = getattr(preset, key)
+            yield from _leaves(value, key) if isinstance(value, BaseModel) else [(key, value)]
+
+
+def _leaves(model: BaseModel, path: str) -> Iterator[tuple[str, Any]]:
+    for key in type(model).model_fields:
+        value = getattr(model, key)
+        if isinstance(value, BaseModel):
+            yield from _leaves(value, f"{path}.{key}")
+        else:
+            yield f"{path}.{key}", value
+
+
+def _view_of(key: str) -> str | None:
+    table, name, *_ = [*key.split("."), ""]
+    return name if table == "view" else None
+
+
+def _needs_restart(key: str) -> bool:
+    if key.startswith("view."):
+        return key.split(".")[2] in _RESTART_VIEW_KEYS
+    return key.startswith(_RESTART_KEYS)

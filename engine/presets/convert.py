@@ -1,0 +1,101 @@
+"""From what a preset says to what the engine's rooms are configured with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.direction.framing import FramingConfig
+from engine.direction.lock import LockConfig
+from engine.direction.lost import LostConfig
+from engine.direction.operators.spring import SpringConfig
+from engine.direction.view import ViewConfig
+from engine.errors import JikcamError
+from engine.geometry import Size
+from engine.presets.changes import changes as changed_keys
+from engine.presets.load import check_preset
+from engine.presets.models import Preset
+from engine.presets.target import parse_target
+from engine.presets.view import ViewPreset
+from engine.view import Overlay
+
+
+def view_config(view: ViewPreset) -> ViewConfig:
+    """How the engine directs this View. The aspect is that of the pixels, so that nothing is stretched."""
+    output = Size(view.width, view.height)
+    return ViewConfig(
+        name=view.name,
+        output=output,
+        framing=FramingConfig(
+            aspect=output.aspect,
+            shot=view.shot,
+            headroom_norm=view.headroom_norm,
+            margin_norm=view.margin_norm,
+            hands=view.hands,
+            max_upscale=view.max_upscale,
+        ),
+        lock=LockConfig(
+            occluded_after_s=view.lost.occluded_after_s,
+            lost_after_s=view.lost.lost_after_s,
+            reselect=view.reselect,
+        ),
+        lost=LostConfig(
+            coast_s=view.lost.coast_s,
+            hold_s=view.lost.hold_s,
+            then=view.lost.then,
+            ease_s=view.lost.ease_s,
+            return_s=view.lost.return_s,
+        ),
+        spring=SpringConfig(**view.camera.model_dump()),
+        target=parse_target(view.target),
+        switch=view.switch,
+    )
+
+
+def overlay_of(view: ViewPreset) -> Overlay:
+    """What is drawn on this View's picture."""
+    return Overlay(label=view.label, skeleton=view.skeleton, mirror=view.mirror)
+
+
+def change_view(preset: Preset, name: str, changes: Mapping[str, Any]) -> Preset:
+    """The preset with values of one View changed while the engine runs.
+
+    Args:
+        preset: the running preset.
+        name: of the View.
+        changes: keys as in the [[view]] table, inner tables nested or dotted ("camera.settle_s").
+
+    Raises:
+        JikcamError: no such View, a bad key or value, or one that needs a restart.
+    """
+    data = preset.model_dump(exclude_none=True)
+    view = next((v for v in data["view"] if v["name"] == name), None)
+    if view is None:
+        raise JikcamError(
+            f"there is no view {name!r}", f"choose one of: {', '.join(v.name for v in preset.view)}"
+        )
+    for key, value in changes.items():
+        _set(view, key.split("."), value)
+    changed = check_preset(data, f"view {name}")
+    _, restart = changed_keys(preset, changed)
+    if restart:
+        raise JikcamError(
+            f"{restart[0]} can't change while the show runs", "change it in the preset and start anew"
+        )
+    return changed
+
+
+def _set(table: dict[str, Any], path: list[str], value: Any) -> None:
+    """Put ``value`` at ``path``; a table given for a table is merged into it."""
+    key, *rest = path
+    inner = table.get(key)
+    if rest:
+        # A wrong path becomes an unknown key, which the check then reports.
+        target = inner if isinstance(inner, dict) else table.setdefault(".".join(path), {})
+        if target is inner:
+            _set(inner, rest, value)
+    elif isinstance(inner, dict) and isinstance(value, Mapping):
+        for inner_key, inner_value in value.items():
+            _set(inner, [str(inner_key)], inner_value)
+    else:
+        table[key] = value

@@ -1,0 +1,125 @@
+"""What a preset file may say: one stage set-up as pydantic models. The reference page is made from these."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from engine.presets.table import Table
+from engine.presets.view import ViewPreset
+
+
+class SourcePreset(Table):
+    """Where the wide picture comes from."""
+
+    uri: str = Field(
+        default="0",
+        min_length=1,
+        title="Source",
+        description="camera number, camera:NAME or /dev/videoN; video file; rtsp, http or srt address; "
+        "stage:NAME for the built-in scripted stage",
+    )
+    width: int | None = Field(
+        default=None,
+        ge=16,
+        le=16384,
+        title="Width",
+        description="pixels to ask the camera for; left out: its best",
+    )
+    height: int | None = Field(
+        default=None,
+        ge=16,
+        le=16384,
+        title="Height",
+        description="pixels to ask the camera for; left out: its best",
+    )
+    fps: float | None = Field(
+        default=None, ge=1, le=240, title="Rate", description="pictures per second to ask the camera for"
+    )
+    pixel_format: str | None = Field(
+        default=None,
+        pattern="^[A-Z0-9]{4}$",
+        title="Pixel format",
+        description="four letters to ask the camera for, such as MJPG or YUYV; left out: the fastest",
+    )
+    loop: bool = Field(default=False, title="Loop", description="play a video file again and again")
+
+    @model_validator(mode="after")
+    def _both_sides(self) -> SourcePreset:
+        if (self.width is None) != (self.height is None):
+            raise ValueError("give both width and height, or neither")
+        return self
+
+
+class PerceptionPreset(Table):
+    """How people are found."""
+
+    pack: Literal["auto", "embedded", "standard", "accurate"] = Field(
+        default="auto",
+        title="Model pack",
+        description="embedded needs the least computer, accurate the most; auto chooses for this one",
+    )
+    threads: int = Field(
+        default=0, ge=0, le=64, title="Threads", description="processor threads for the models; 0 = choose"
+    )
+    detect_every: int = Field(
+        default=3,
+        ge=1,
+        le=100,
+        title="Detector share",
+        description="search the whole picture in every N-th look; in between, look at known people only",
+    )
+    others_per_look: int = Field(
+        default=2,
+        ge=0,
+        le=20,
+        title="Others per look",
+        description="how many people besides the chosen ones are looked at each time",
+    )
+
+
+class ControlPreset(Table):
+    """The control page and API."""
+
+    enabled: bool = Field(
+        default=True, title="Enabled", description="serve the page, the API and the live streams"
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        title="Address",
+        description="127.0.0.1 = this computer only; 0.0.0.0 = everybody in the network can switch",
+    )
+    port: int = Field(default=8787, ge=0, le=65535, title="Port", description="TCP port; 0 = any free one")
+
+
+class Preset(Table):
+    """One stage set-up."""
+
+    name: str = Field(default="", max_length=80, title="Name", description="for people")
+    description: str = Field(default="", max_length=500, title="Description", description="what it is for")
+    source: SourcePreset = Field(default=SourcePreset(), title="Source", description="the wide picture")
+    perception: PerceptionPreset = Field(
+        default=PerceptionPreset(), title="Perception", description="how people are found"
+    )
+    control: ControlPreset = Field(default=ControlPreset(), title="Control", description="the control page")
+    view: tuple[ViewPreset, ...] = Field(
+        default=(ViewPreset(),),
+        strict=False,
+        max_length=8,
+        json_schema_extra={"minItems": 1},
+        title="Views",
+        description="the pictures that leave; one [[view]] table each",
+    )
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Preset:
+        # No min_length: pydantic would count a view with an error in it as absent, and report that too.
+        if not self.view:
+            raise ValueError("there is no view; write at least one [[view]] table")
+        names = [view.name for view in self.view]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two views are named {twice[0]!r}; give each its own name")
+        return self

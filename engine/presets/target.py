@@ -1,0 +1,68 @@
+"""Target words, as people write them in presets and on the command line."""
+
+from __future__ import annotations
+
+import math
+
+from engine.direction.target import TargetKind, TargetRequest
+from engine.errors import JikcamError
+from engine.geometry import Box, Point
+
+TARGETS = "largest, leftmost, rightmost, center, index:N, point:X,Y, box:X0,Y0,X1,Y1, none"
+
+_PLAIN = {
+    TargetKind.LARGEST,
+    TargetKind.LEFTMOST,
+    TargetKind.RIGHTMOST,
+    TargetKind.CENTER,
+    TargetKind.NEXT,
+    TargetKind.PREVIOUS,
+    TargetKind.NONE,
+}
+#: What makes sense only while the engine runs: ids and neighbours are not known before.
+LIVE_ONLY = {TargetKind.PERSON, TargetKind.NEXT, TargetKind.PREVIOUS}
+
+
+def parse_target(text: str) -> TargetRequest:
+    """The request that ``text`` means: "leftmost", "index:2" (from 1), "point:640,360" (source pixels).
+
+    Raises:
+        JikcamError: not a target.
+    """
+    word, colon, rest = text.strip().partition(":")
+    try:
+        kind = TargetKind(word.strip().lower())
+    except ValueError:
+        raise _error(text, f"choose one of {TARGETS}") from None
+    if kind in _PLAIN:
+        if colon:
+            raise _error(text, f"write just {kind.value}")
+        return TargetRequest(kind)
+    if kind is TargetKind.POINT:
+        x, y = _numbers(text, rest, 2, "write it as point:640,360 in source pixels")
+        return TargetRequest(kind, point=Point(x, y))
+    if kind is TargetKind.BOX:
+        fix = "write it as box:X0,Y0,X1,Y1 with X0 < X1 and Y0 < Y1 in source pixels"
+        x0, y0, x1, y1 = _numbers(text, rest, 4, fix)
+        if x0 >= x1 or y0 >= y1:
+            raise _error(text, fix)
+        return TargetRequest(kind, box=Box(x0, y0, x1, y1))
+    first = 1 if kind is TargetKind.INDEX else 0
+    number = rest.strip()
+    if not (number.isascii() and number.isdigit() and len(number) < 10 and int(number) >= first):
+        raise _error(text, f"write it as {kind.value}:N with a whole number from {first}")
+    return TargetRequest(kind, number=int(number))
+
+
+def _numbers(text: str, rest: str, count: int, fix: str) -> list[float]:
+    try:
+        values = [float(part) for part in rest.split(",")]
+    except ValueError:
+        raise _error(text, fix) from None
+    if len(values) != count or not all(math.isfinite(v) and v >= 0 for v in values):
+        raise _error(text, fix)
+    return values
+
+
+def _error(text: str, fix: str) -> JikcamError:
+    return JikcamError(f"{text!r} is not a target", fix)

@@ -1,0 +1,307 @@
+"""Choreographies: every one puts a name on what is hard about following somebody."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from engine.errors import JikcamError
+from engine.geometry import Size
+from engine.sources.frame import Image
+from engine.sources.stage.body import Arm, Pose
+from engine.sources.stage.costume import Costume
+from engine.sources.stage.moves import bump, fidgeting, groove, passing, smooth, walking, wave
+from engine.sources.stage.scene import Act, Curtain, Performer, Scene
+from engine.sources.stage.wardrobe import twins, wardrobe
+
+MOST_PEOPLE = 24
+FULL_HD = Size(1920, 1080)
+_MIDDLE = 960.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A performer's part: number from 0, of how many, the place in the line-up, the seed."""
+
+    k: int
+    people: int
+    x: float
+    depth: float
+    seed: int
+
+    @property
+    def phase(self) -> float:
+        """A phase in turns of its own."""
+        return (self.k * 0.381966 + self.seed * 0.17) % 1.0
+
+    @property
+    def home(self) -> Pose:
+        return Pose(self.x, self.depth)
+
+
+def still(place: Place) -> Act:
+    """Nobody moves at all."""
+    return lambda t: place.home
+
+
+def sway(place: Place) -> Act:
+    """60 px to either side, 1.2 times a second."""
+
+    def act(t: float) -> Pose:
+        return replace(groove(place.home, t, place.phase, 0.6), x=place.x + 60 * wave(t, 1.2, place.phase))
+
+    return act
+
+
+def cross(place: Place) -> Act:
+    """Neighbours swap places every 4.5 s; for up to a second one hides the other."""
+    pair, second = divmod(place.k, 2)
+    if pair * 2 + 1 >= place.people:
+        return lambda t: groove(place.home, t, place.phase, 0.7)
+    other_x, _ = _line_up(place.k + 1 - 2 * second, place.people)
+    walk_s, period_s, start_s = 2.5, 4.5, 1.0 + 0.35 * (pair % 4)
+    share = passing(abs(other_x - place.x), walk_s)
+
+    def act(t: float) -> Pose:
+        lap = max(math.floor((t - start_s) / period_s), 0)
+        u = t - start_s - lap * period_s
+        done, at_other = share(u), lap % 2
+        there = 1 - done if at_other else done
+        # Who passes in front changes every second lap, so that everybody is hidden from either side.
+        nearer = 1.0 if (second + lap // 2) % 2 == 0 else -1.0
+        close = bump(u, 0.0, walk_s, 0.8)
+        depth = 0.5 + (place.depth - 0.5) * 0.3 * (1 - close) + 0.05 * nearer * close
+        pose = Pose(place.x + (other_x - place.x) * there, depth)
+        direction = math.copysign(1.0, other_x - place.x) * (-1 if at_other else 1)
+        return walking(
+            groove(pose, t, place.phase, 0.5 - 0.4 * close),
+            t,
+            0.6 * bump(u, 0.0, walk_s, 0.4),
+            direction,
+            0.4,
+        )
+
+    return act
+
+
+def huddle(place: Place) -> Act:
+    """All come together in the middle, fidget there for 4 s, and go back."""
+
+    def act(t: float) -> Pose:
+        u = (t - 1.0) % 9.0 if t >= 1.0 else 0.0
+        inside = bump(u, 0.0, 7.0, 1.5)
+        x = _MIDDLE + (place.k - (place.people - 1) / 2) * 58
+        pose = Pose(
+            place.x + (x - place.x) * inside, place.depth + (0.25 + 0.3 * place.phase - place.depth) * inside
+        )
+        moving = bump(u, 0.0, 1.5, 0.4) + bump(u, 5.5, 7.0, 0.4)
+        outwards = math.copysign(1.0, place.x - x) * (-1 if u < 3 else 1)
+        return walking(fidgeting(pose, t, (place.seed, place.k), 0.4 + 0.5 * inside), t, moving, outwards)
+
+    return act
+
+
+def armswide(place: Place) -> Act:
+    """Arms fly out and up in a quarter of a second: both, then left, then right."""
+
+    def act(t: float) -> Pose:
+        u = (t + 0.12 * place.k) % 6.0
+        both, both_up = bump(u, 1.0, 2.5, 0.25), bump(u, 4.9, 5.8, 0.25)
+        left, right = bump(u, 2.9, 3.9, 0.25), bump(u, 3.9, 4.9, 0.25)
+        return replace(
+            place.home,
+            left=Arm(0.16 + 1.4 * both + 2.6 * (left + both_up), -0.08),
+            right=Arm(0.16 + 1.4 * both + 2.6 * (right + both_up), -0.08),
+            crouch=0.1 * both,
+        )
+
+    return act
+
+
+def dash(place: Place) -> Act:
+    """The first performer dashes 700 px in 0.9 s in front of the others, and back 1.1 s later."""
+    if place.k:
+        return lambda t: groove(place.home, t, place.phase, 0.7)
+
+    def act(t: float) -> Pose:
+        lap = math.floor(max(t, 0.0) / 2.0)
+        u = t - lap * 2.0
+        there = smooth(u, 1.1, 0.9)
+        share = 1 - there if lap % 2 else there
+        direction = -1.0 if lap % 2 else 1.0
+        return walking(Pose(610 + 700 * share, 0.8), t * 1.6, bump(u, 1.05, 2.0, 0.3), direction)
+
+    return act
+
+
+def leave(place: Place) -> Act:
+    """The first performer walks off to the left, is away for some 5 s and returns; every 13 s."""
+    if place.k:
+        return lambda t: groove(place.home, t, place.phase, 0.7)
+
+    def act(t: float) -> Pose:
+        u = t % 13.0
+        away = smooth(u, 3.0, 2.2) - smooth(u, 9.0, 2.2)
+        x = place.x + (-260 - place.x) * away
+        walk = bump(u, 3.0, 5.2, 0.3) + bump(u, 9.0, 11.2, 0.3)
+        return walking(Pose(x, place.depth), t, walk, -1.0 if u < 7 else 1.0)
+
+    return act
+
+
+def turn(place: Place) -> Act:
+    """One after the other shows the back for 2 s and turns on."""
+    sense = -1.0 if place.k % 2 else 1.0
+
+    def act(t: float) -> Pose:
+        u = (t + 6.0 - 0.7 * (place.k % 8)) % 6.0
+        yaw = math.pi * (smooth(u, 1.5, 0.8) + smooth(u, 4.3, 0.8))
+        return replace(groove(place.home, t, place.phase, 0.4), yaw=sense * yaw)
+
+    return act
+
+
+def fidget(place: Place) -> Act:
+    """Nobody keeps still: quick small movements that never repeat exactly."""
+    return lambda t: fidgeting(place.home, t, (place.seed, place.k))
+
+
+def crowd(place: Place) -> Act:
+    """A bit of everything at once, and everybody wanders."""
+    part = (cross, sway, fidget, cross, armswide, turn)[place.k % 6]
+    if part is cross:
+        part = sway if place.people < 3 else _wander
+    act = part(place)
+
+    def wandering(t: float) -> Pose:
+        pose = act(t)
+        return replace(pose, x=pose.x + 70 * wave(t, 0.13, place.phase))
+
+    return wandering
+
+
+def _wander(place: Place) -> Act:
+    """Back and forth through the whole line, now in front, now behind."""
+
+    def act(t: float) -> Pose:
+        hz = 0.055
+        turns = hz * t + place.phase
+        x, depth = _MIDDLE + 640 * math.sin(math.tau * turns), 0.5 + 0.42 * math.cos(math.tau * turns)
+        speed = math.cos(math.tau * turns)
+        walk = min(abs(speed) * 1.2, 1.0) * 0.8
+        return walking(groove(Pose(x, depth), t, place.phase, 0.4), t, walk, math.copysign(1.0, speed))
+
+    return act
+
+
+def curtained(place: Place) -> Act:
+    """Stands still for the curtain; the others dance."""
+    return still(place) if place.k == 0 else lambda t: groove(place.home, t, place.phase, 0.7)
+
+
+CHOREOGRAPHIES: dict[str, Callable[[Place], Act]] = {
+    "still": still,
+    "sway": sway,
+    "cross": cross,
+    "huddle": huddle,
+    "armswide": armswide,
+    "dash": dash,
+    "leave": leave,
+    "turn": turn,
+    "dropout": curtained,
+    "twins": cross,
+    "crowd": crowd,
+    "fidget": fidget,
+}
+
+
+def scene(
+    choreography: str,
+    people: int,
+    size: Size = FULL_HD,
+    fps: float = 30,
+    seed: int = 0,
+    *,
+    costumes: Sequence[Costume] | None = None,
+    background: str | Image = "stage",
+    camera_pan_px_s: float = 0.0,
+) -> Scene:
+    """A scene by name.
+
+    Args:
+        choreography: one of CHOREOGRAPHIES. ``dropout:1.5`` says for how many seconds the first performer
+            is behind the curtain; ``twins:plain`` leaves out what tells their faces apart.
+        people: 1 to 24; ids are 1, 2, ... from left to right.
+        size, fps: of the picture.
+        seed: of costumes and set design.
+        costumes: instead of puppets, used in turn.
+        background, camera_pan_px_s: see ``Scene``.
+
+    Raises:
+        JikcamError: no such choreography, or a value out of bounds.
+    """
+    name, _, detail = choreography.partition(":")
+    if name not in CHOREOGRAPHIES or (detail and name not in ("dropout", "twins")):
+        raise JikcamError(
+            f"there is no choreography {choreography!r}", f"use one of: {', '.join(CHOREOGRAPHIES)}"
+        )
+    if not 1 <= people <= MOST_PEOPLE:
+        raise JikcamError(f"a stage for {people} people can't be set up", f"ask for 1 to {MOST_PEOPLE}")
+    if costumes is None:
+        same = name == "twins"
+        costumes = twins(people, seed, detail != "plain") if same else wardrobe(people, seed)
+    places = [Place(k, people, *_line_up(k, people), seed) for k in range(people)]
+    performers = tuple(
+        Performer(p.k + 1, CHOREOGRAPHIES[name](p), costumes[p.k % len(costumes)]) for p in places
+    )
+    curtains = (_curtain(places[0], _hidden_s(detail)),) if name == "dropout" else ()
+    return Scene(
+        size,
+        fps,
+        performers,
+        background,
+        seed,
+        camera_pan_px_s,
+        curtains,
+        _shrink(people),
+        f"stage:{choreography}",
+    )
+
+
+def _line_up(k: int, people: int) -> tuple[float, float]:
+    """The k-th place in design pixels and its depth: one row, every second one a step behind."""
+    if people == 1:
+        return _MIDDLE, 0.55
+    reach = min(0.19 * people, 0.74) * 960
+    return _MIDDLE - reach + 2 * reach * k / (people - 1), 0.62 if k % 2 == 0 else 0.38
+
+
+def _shrink(people: int) -> float:
+    """Large groups stand farther away, so that they fit."""
+    return 1.0 if people <= 5 else max(1.0 - 0.035 * (people - 5), 0.6)
+
+
+def _hidden_s(detail: str) -> float:
+    try:
+        seconds = float(detail) if detail else 1.5
+    except ValueError:
+        seconds = math.nan
+    if not 0.2 <= seconds <= 600:
+        raise JikcamError(
+            f"dropout:{detail} is not a number of seconds", "write dropout:1.5, from 0.2 to 600"
+        )
+    return seconds
+
+
+def _curtain(place: Place, hidden_s: float) -> Curtain:
+    """Falls at 3 s and again 6 s after it has risen; less than 35 % is seen for ``hidden_s``."""
+    fall_s, start_s = 0.12, 3.0
+
+    def down(t: float) -> float:
+        u = (t - start_s) % (hidden_s + 6.0) if t >= start_s else -1.0
+        # The body fills the lower part of the way, so it is hidden late in the fall.
+        falling, rising = u / fall_s, (u - hidden_s - 0.5 * fall_s) / fall_s
+        return min(max(falling, 0.0), 1.0) - min(max(rising, 0.0), 1.0)
+
+    return Curtain(place.x, 1.15, min(place.depth + 0.05, 1.0), down)

@@ -1,0 +1,190 @@
+"""A scripted stage: who does what when, what it looks like, and the full truth about it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.geometry import Box, Size
+from engine.people import Skeleton
+from engine.sources.frame import Image
+from engine.sources.stage.backdrop import curtain_cloth
+from engine.sources.stage.body import Pose
+from engine.sources.stage.costume import Costume, Placed, PlacedPerformer, canvas_for
+from engine.sources.stage.view import StageView
+
+#: What a performer does: the pose at a time in seconds, for any time >= 0.
+Act = Callable[[float], Pose]
+#: Silhouettes are compared on masks this much smaller than the picture.
+_MASK_SCALE = 0.25
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Performer:
+    """Somebody on the stage; ids count from 1."""
+
+    id: int
+    act: Act
+    costume: Costume
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curtain:
+    """A cloth that falls in front of one place of the stage and rises again.
+
+    Attributes:
+        x, width_m, depth: where it hangs: design pixels, metres, depth.
+        down: how far it is down at a time in seconds, 0 (gone) to 1 (on the floor).
+    """
+
+    x: float
+    width_m: float
+    depth: float
+    down: Callable[[float], float]
+
+    def place(self, view: StageView, time_s: float) -> PlacedCurtain:
+        half = self.width_m / 2 * view.px_per_m(self.depth)
+        x, floor = view.x_px(self.x, time_s), view.floor_px(self.depth)
+        bottom = (floor + 0.04 * view.size.height) * self.down(time_s)
+        return PlacedCurtain(self.depth, Box(x - half, 0.0, x + half, bottom))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlacedCurtain:
+    """A curtain in one picture."""
+
+    depth: float
+    box: Box
+
+    def paint(self, canvas: Image) -> None:
+        height, width = canvas.shape[:2]
+        part = self.box.clipped(Size(width, height))
+        x0, x1, y1 = round(part.x0), round(part.x1), round(part.y1)
+        if x1 > x0 and y1 > 0:
+            canvas[:y1, x0:x1] = curtain_cloth(x1 - x0, y1)
+
+    def silhouette(self, box: Box, scale: float) -> NDArray[np.uint8]:
+        mask = canvas_for(box, scale)
+        part = self.box.shifted(-box.x0, -box.y0)
+        x0, y0, x1, y1 = (max(round(v * scale), 0) for v in part.xyxy)
+        mask[y0:y1, x0:x1] = 255
+        return mask
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PerformerTruth:
+    """One performer at one moment, as it really is.
+
+    Attributes:
+        id: who.
+        box: the whole body in source pixels, hidden parts too, not clipped to the picture.
+        skeleton: all 17 joints where they are, hidden ones too; the score is 1, and 0 for nose, eyes and
+            ears on the far side of the head.
+        visible_share: of the body's area, 0 to 1: neither behind others nor outside the picture.
+        depth: 0 back to 1 front.
+    """
+
+    id: int
+    box: Box
+    skeleton: Skeleton
+    visible_share: float
+    depth: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """A stage, its performers and the camera in front of it. Everything is a function of time in seconds.
+
+    Attributes:
+        size, fps: of the picture.
+        performers: everybody, also who is away for the moment.
+        background: "stage", "plain" or a picture.
+        seed: of the set design and of all that was drawn by lot.
+        camera_pan_px_s: fastest speed of a camera panning to and fro; 0 stands still.
+        curtains: cloths in front of somebody.
+        shrink: how much smaller people are than usual.
+        name: for the user.
+    """
+
+    size: Size
+    fps: float
+    performers: tuple[Performer, ...]
+    background: str | Image = "stage"
+    seed: int = 0
+    camera_pan_px_s: float = 0.0
+    curtains: tuple[Curtain, ...] = field(default=())
+    shrink: float = 1.0
+    name: str = "stage"
+
+    @property
+    def view(self) -> StageView:
+        """How the camera sees the stage."""
+        return StageView(self.size, self.shrink, self.camera_pan_px_s)
+
+    def placed(self, time_s: float) -> list[tuple[int, PlacedPerformer]]:
+        """Every performer's id and place, in the order of ``performers``."""
+        view = self.view
+        return [(p.id, p.costume.place(p.act(time_s), view, time_s)) for p in self.performers]
+
+    def back_to_front(self, time_s: float) -> list[Placed]:
+        """Performers and curtains in the order they are drawn."""
+        everything: list[Placed] = [body for _, body in self.placed(time_s)]
+        everything += [curtain.place(self.view, time_s) for curtain in self.curtains]
+        return sorted(everything, key=lambda placed: placed.depth)
+
+    def truth(self, time_s: float) -> tuple[PerformerTruth, ...]:
+        """Everybody at that time, in the order of ``performers``; who is away has visible_share 0."""
+        bodies = self.placed(time_s)
+        curtains: list[Placed] = [curtain.place(self.view, time_s) for curtain in self.curtains]
+        # The same order, ties included, as back_to_front draws them in.
+        order = sorted([body for _, body in bodies] + curtains, key=lambda placed: placed.depth)
+        outlines = [_Outline(placed) for placed in order]
+        seen = {id(o.placed): o.visible_share(outlines[k + 1 :], self.size) for k, o in enumerate(outlines)}
+        return tuple(
+            PerformerTruth(who, body.box, body.skeleton, seen[id(body)], body.depth) for who, body in bodies
+        )
+
+
+class _Outline:
+    """A silhouette on a coarse grid that all outlines share, drawn when it is needed."""
+
+    def __init__(self, placed: Placed) -> None:
+        self.placed = placed
+        box = placed.box
+        self.x0, self.y0 = math.floor(box.x0 * _MASK_SCALE), math.floor(box.y0 * _MASK_SCALE)
+        self.x1, self.y1 = math.ceil(box.x1 * _MASK_SCALE), math.ceil(box.y1 * _MASK_SCALE)
+
+    @cached_property
+    def mask(self) -> NDArray[np.uint8]:
+        corners = (v / _MASK_SCALE for v in (self.x0, self.y0, self.x1, self.y1))
+        return self.placed.silhouette(Box(*corners), _MASK_SCALE)
+
+    def visible_share(self, in_front: list[_Outline], size: Size) -> float:
+        """How much of it lies in the picture and behind nobody."""
+        right, bottom = round(size.width * _MASK_SCALE), round(size.height * _MASK_SCALE)
+        others = [o for o in in_front if o.placed.box.intersection(self.placed.box).area > 0]
+        outside = self.x0 < 0 or self.y0 < 0 or self.x1 > right or self.y1 > bottom
+        if not others and not outside:
+            return 1.0
+        seen = np.zeros_like(self.mask)
+        window = self._window(0, 0, right, bottom)
+        seen[window] = self.mask[window]
+        for other in others:
+            here = self._window(other.x0, other.y0, other.x1, other.y1)
+            there = other._window(self.x0, self.y0, self.x1, self.y1)
+            seen[here][other.mask[there] > 127] = 0
+        whole = cv2.countNonZero(self.mask)
+        return cv2.countNonZero(seen) / whole if whole else 0.0
+
+    def _window(self, x0: int, y0: int, x1: int, y1: int) -> tuple[slice, slice]:
+        """The part of the mask inside that rectangle of the grid."""
+        return (
+            slice(max(y0 - self.y0, 0), max(min(y1, self.y1) - self.y0, 0)),
+            slice(max(x0 - self.x0, 0), max(min(x1, self.x1) - self.x0, 0)),
+        )

@@ -1,0 +1,118 @@
+"""Who is where, at every picture, from observations that come seldom and late."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.people import MotionField, Observation, Tracks
+from engine.tracking.association import associate
+from engine.tracking.config import TrackerConfig
+from engine.tracking.findings import Findings, findings
+from engine.tracking.fusion import birth_columns, corrected, newborn
+from engine.tracking.history import History, Moment
+from engine.tracking.prediction import predicted
+from engine.tracking.state import State
+
+#: A motion field belongs to the newest picture when their times differ less than this.
+SAME_TIME_S = 1e-4
+
+
+class Tracker:
+    """Follows everybody. Not thread-safe: one thread calls it, or the caller locks.
+
+    ``advance`` is called for every picture in order, ``observe`` whenever perception has finished one. An
+    observation is fused at its own picture and carried to the newest by the motion recorded since, so the
+    result is the same as if it had been there in time. Nothing raises on bad numbers: broken findings,
+    pictures and motion fields are ignored; observations that cannot be placed are counted in ``dropped``.
+    """
+
+    def __init__(self, config: TrackerConfig | None = None) -> None:
+        self._config = config or TrackerConfig()
+        self._history = History(self._config.memory_s)
+        self._next_id = 1
+        self._first_found_s: float | None = None
+        self._observed_index: int | None = None
+        self._tracks = Tracks(0.0, -1)
+        self.dropped = 0
+
+    @property
+    def tracks(self) -> Tracks:
+        """Confirmed tracks at the newest picture; before the first, nobody at index -1."""
+        return self._tracks
+
+    def at(self, index: int) -> Tracks | None:
+        """Confirmed tracks at a recent picture as believed now; None when it is not remembered."""
+        moments = self._history.since(index)
+        return self._shown(moments[0]) if moments else None
+
+    def advance(self, time_s: float, index: int, field: MotionField | None) -> Tracks:
+        """One picture on. ``field`` is the motion from the newest picture to this one, None if unknown.
+
+        A picture that is not later than the newest is ignored.
+        """
+        newest = self._history.newest
+        if not np.isfinite(time_s):
+            return self._tracks
+        if newest is None:
+            moment = Moment(index, time_s, None, State.empty())
+        else:
+            if time_s <= newest.time_s or index <= newest.index:
+                return self._tracks
+            usable = field if field is not None and _usable(field, newest.time_s, time_s) else None
+            state = predicted(newest.state, usable, newest.time_s, time_s, self._config)
+            moment = Moment(index, time_s, usable, state)
+        self._history.push(moment)
+        self._tracks = self._shown(moment)
+        return self._tracks
+
+    def observe(self, observation: Observation) -> Tracks:
+        """Fuse an observation of the newest picture or of an older one; one ahead of it advances first.
+
+        Observations come in the order of their pictures, several of one picture allowed. One older than
+        an observation already fused, or than ``memory_s``, is dropped and counted.
+        """
+        newest = self._history.newest
+        if newest is None or observation.index > newest.index:
+            self.advance(observation.time_s, observation.index, None)
+        moments = self._history.since(observation.index)
+        late = self._observed_index is not None and observation.index < self._observed_index
+        if late or not moments:
+            self.dropped += 1
+            return self._tracks
+        self._observed_index = observation.index
+        before = moments[0]
+        before.state = self._fused(before.state, observation, before.time_s)
+        for moment in moments[1:]:
+            moment.state = predicted(before.state, moment.field, before.time_s, moment.time_s, self._config)
+            before = moment
+        self._tracks = self._shown(before)
+        return self._tracks
+
+    def _fused(self, state: State, observation: Observation, now_s: float) -> State:
+        found = findings(observation, self._config.association.low_score)
+        rows, columns = associate(state, found, now_s, self._config.association)
+        state = corrected(state, found, rows, columns, now_s, observation.complete, self._config)
+        born = birth_columns(state, found, columns, self._config)
+        return self._with_births(state, found, born, now_s) if len(born) else state
+
+    def _with_births(self, state: State, found: Findings, born: NDArray[np.int64], now_s: float) -> State:
+        if self._first_found_s is None:
+            self._first_found_s = now_s
+        ids = np.arange(self._next_id, self._next_id + len(born), dtype=np.int64)
+        self._next_id += len(born)
+        at_once = now_s - self._first_found_s <= self._config.start_s
+        return state.joined(newborn(found, born, ids, now_s, at_once, self._config))
+
+    def _shown(self, moment: Moment) -> Tracks:
+        return moment.state.tracks(moment.time_s, moment.index, self._config.skeleton_s)
+
+
+def _usable(field: MotionField, from_s: float, to_s: float) -> bool:
+    in_time = abs(field.from_s - from_s) < SAME_TIME_S and abs(field.to_s - to_s) < SAME_TIME_S
+    return (
+        in_time
+        and field.points.shape == field.displacement.shape
+        and bool(np.isfinite(field.displacement).all() and np.isfinite(field.points).all())
+        and bool(np.isfinite(field.background).all())
+    )

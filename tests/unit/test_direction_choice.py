@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import pytest
+
+from engine.direction.choice import choose
+from engine.direction.target import TargetKind, TargetRequest
+from engine.errors import JikcamError
+from engine.geometry import Box, Point
+from tests.unit.direction_dancer import SOURCE, at, dancer
+
+# Ids do not run from left to right; 7 is the largest, 3 the leftmost, 9 the rightmost, 5 in the middle.
+PEOPLE = at(
+    0.0,
+    dancer(300, 900, 500, id=3),
+    dancer(700, 980, 800, id=7),
+    dancer(980, 880, 520, id=5),
+    dancer(1500, 900, 500, id=9),
+)
+
+
+@pytest.mark.parametrize(
+    ("request_", "present", "who"),
+    [
+        (TargetRequest(TargetKind.LARGEST), None, 7),
+        (TargetRequest(TargetKind.LEFTMOST), None, 3),
+        (TargetRequest(TargetKind.RIGHTMOST), None, 9),
+        (TargetRequest(TargetKind.CENTER), None, 5),
+        (TargetRequest(TargetKind.INDEX, number=1), None, 3),
+        (TargetRequest(TargetKind.INDEX, number=3), None, 5),
+        (TargetRequest(TargetKind.PERSON, number=9), None, 9),
+        (TargetRequest(TargetKind.POINT, point=Point(720, 500)), None, 7),
+        (TargetRequest(TargetKind.BOX, box=Box(890, 340, 1080, 890)), None, 5),
+        (TargetRequest(TargetKind.NEXT), 3, 7),
+        (TargetRequest(TargetKind.NEXT), 9, 3),
+        (TargetRequest(TargetKind.NEXT), None, 3),
+        (TargetRequest(TargetKind.NEXT), 42, 3),
+        (TargetRequest(TargetKind.PREVIOUS), 3, 9),
+        (TargetRequest(TargetKind.PREVIOUS), 5, 7),
+        (TargetRequest(TargetKind.PREVIOUS), None, 9),
+    ],
+)
+def test_each_kind_means_the_right_person(request_: TargetRequest, present: int | None, who: int) -> None:
+    assert choose(request_, PEOPLE, SOURCE, present) == who
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        (TargetRequest(TargetKind.INDEX, number=5), "only 4 visible"),
+        (TargetRequest(TargetKind.INDEX, number=0), "count from 1"),
+        (TargetRequest(TargetKind.INDEX), "count from 1"),
+        (TargetRequest(TargetKind.PERSON, number=4), "3, 5, 7, 9"),
+        (TargetRequest(TargetKind.PERSON), "not visible"),
+        (TargetRequest(TargetKind.POINT, point=Point(1250, 100)), "nobody stands at 1250, 100"),
+        (TargetRequest(TargetKind.POINT), "no point"),
+        (TargetRequest(TargetKind.BOX, box=Box(1700, 0, 1900, 200)), "nobody fills"),
+        (TargetRequest(TargetKind.BOX, box=Box(0, 0, 1920, 1080)), "nobody fills"),
+        (TargetRequest(TargetKind.BOX, box=Box(5, 5, 5, 5)), "empty"),
+        (TargetRequest(TargetKind.BOX), "empty"),
+        (TargetRequest(TargetKind.NONE), "chooses nobody"),
+    ],
+)
+def test_who_fits_nobody_gets_one_line(request_: TargetRequest, words: str) -> None:
+    with pytest.raises(JikcamError, match=words) as caught:
+        choose(request_, PEOPLE, SOURCE, None)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", list(TargetKind))
+def test_an_empty_stage_fits_no_request(kind: TargetKind) -> None:
+    with pytest.raises(JikcamError, match="nobody"):
+        choose(TargetRequest(kind, number=1, point=Point(1, 1), box=Box(0, 0, 9, 9)), at(0.0), SOURCE, None)
+
+
+def test_a_click_where_two_overlap_means_the_nearer_middle() -> None:
+    both = at(0.0, dancer(900, 900, 600, id=1), dancer(1010, 960, 700, id=2))
+    assert choose(TargetRequest(TargetKind.POINT, point=Point(880, 600)), both, SOURCE, None) == 1
+    assert choose(TargetRequest(TargetKind.POINT, point=Point(1030, 600)), both, SOURCE, None) == 2
