@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,10 @@ def build_perception(pack: Pack, threads: int, budget: Budget | None = None) -> 
     detector = loader.detector(_model(pack, "detector"))
     pose = loader.pose(_model(pack, "pose"))
     fast = pack.roles.get("pose_fast")
+    budget = budget or Budget()
+    if detector is pose:
+        # It finds people together with their pose: to look for everybody costs what one pose does.
+        budget = replace(budget, detect_every=1)
     return Perception(detector, pose, loader.pose(fast) if fast else None, budget)
 
 

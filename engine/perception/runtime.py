@@ -15,7 +15,7 @@ F32 = NDArray[np.float32]
 
 
 class Network:
-    """One ONNX file with one picture input, run by onnxruntime on the CPU. Used by one thread.
+    """One ONNX file with one picture input, run by onnxruntime on the CPU. ``run`` is thread-safe.
 
     Args:
         path: the ONNX file.

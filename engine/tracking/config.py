@@ -51,7 +51,7 @@ class AssociationConfig:
         hinted_affinity: the same for a finding that names its track.
     """
 
-    high_score: float = 0.5
+    high_score: float = 0.6
     low_score: float = 0.1
     affinity: float = 0.25
     affinity_low: float = 0.3

@@ -70,7 +70,7 @@ def test_a_raised_arm_hardly_moves_the_middle(output: Size, skeleton: bool, angl
         pose = arms(min(k / 9, 1.0) * angle, 0.0)
         up = dancer(height=450, ground=800, pose=pose, skeleton=skeleton)
         after = framer.step(up, 1 / 30)
-        assert abs(after.cx - before.cx) < (0.03 if skeleton else 0.08) * before.width
+        assert abs(after.cx - before.cx) < (0.03 if skeleton else 0.11) * before.width
         if skeleton:
             assert abs(after.cy - before.cy) < 0.03 * before.width
     if angle == math.pi / 2:
@@ -92,7 +92,9 @@ def test_stretched_arms_are_inside_with_room_for_the_hand(output: Size, hands: s
 
 def test_hands_off_keeps_the_size_whatever_the_arms_do() -> None:
     sizes = {
-        round(frame_person(dancer(height=450, pose=arms(a, a)), SOURCE, TALL, config(TALL, hands="off")).height)
+        round(
+            frame_person(dancer(height=450, pose=arms(a, a)), SOURCE, TALL, config(TALL, hands="off")).height
+        )
         for a in (0.0, math.pi / 2, math.pi)
     }
     assert len(sizes) == 1
@@ -100,7 +102,9 @@ def test_hands_off_keeps_the_size_whatever_the_arms_do() -> None:
 
 def test_required_hands_leave_the_room_before_the_arms_rise() -> None:
     shots = [
-        frame_person(dancer(height=450, ground=800, pose=arms(a, a)), SOURCE, TALL, config(TALL, hands="required"))
+        frame_person(
+            dancer(height=450, ground=800, pose=arms(a, a)), SOURCE, TALL, config(TALL, hands="required")
+        )
         for a in (0.0, math.pi / 2, math.pi)
     ]
     assert max(s.height for s in shots) < 1.03 * min(s.height for s in shots)
@@ -128,7 +132,7 @@ def test_a_crouch_does_not_pump_the_zoom(skeleton: bool) -> None:
     for _ in range(24):
         shot = framer.step(dancer(height=700, pose=crouch, skeleton=skeleton), 1 / 30)
         assert abs(math.log(shot.height / standing.height)) < (0.10 if skeleton else 0.20)
-        assert abs(shot.cy - standing.cy) < 0.03 * standing.height
+        assert abs(shot.cy - standing.cy) < 0.04 * standing.height
 
 
 def _upper_body() -> dict[Joint, tuple[float, float]]:

@@ -81,12 +81,19 @@ def test_at_rest_while_the_person_stands_still(sigma_px: float, seed: int) -> No
     assert (speed[still] < 3).mean() >= 0.95
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_rests_while_the_person_sways_inside_the_threshold_box(seed: int) -> None:
+@pytest.mark.parametrize(
+    ("share", "sigma_px", "seed"), [(1.0, 0, 0), (0.94, 4, 1), (0.94, 4, 2), (0.9, 6, 3)]
+)
+def test_rests_while_the_person_sways_inside_the_threshold_box(
+    share: float, sigma_px: float, seed: int
+) -> None:
     t = times(12)
     zone_px = 0.11 * WIDTH
-    sway = 900 + 0.97 * zone_px * np.sin(2 * np.pi * 1.2 * t)
-    camera = shoot(noisy(sway, 4, seed), SpringConfig(deadzone_norm=0.11))
+    assert zone_px > 60
+    sway = 900 + share * zone_px * np.sin(2 * np.pi * 1.2 * t)
+    seen = noisy(sway, sigma_px, seed)
+    seen[0] = 900  # the camera rests in the middle of the sway
+    camera = shoot(seen, SpringConfig(deadzone_norm=0.11))
     assert np.ptp(camera) <= 10
 
 
@@ -142,7 +149,10 @@ def test_does_not_overshoot_a_sudden_stop_much() -> None:
 
 def test_the_path_does_not_depend_on_the_frame_rate() -> None:
     fine = times(58, 60)
-    paths = {fps: np.interp(fine, times(58, fps), shoot(stage_path(times(58, fps)), fps=fps)) for fps in (15, 30, 60)}
+    paths = {
+        fps: np.interp(fine, times(58, fps), shoot(stage_path(times(58, fps)), fps=fps))
+        for fps in (15, 30, 60)
+    }
     for fps in (15, 30):
         assert np.sqrt(((paths[fps] - paths[60]) ** 2).mean()) <= 5
 
@@ -198,7 +208,7 @@ def test_nothing_winds_up_against_the_edge() -> None:
     at_edge = spring.step(Shot(5000, 540, HEIGHT, ASPECT), 1 / 30)
     assert at_edge.box.x1 == pytest.approx(1920, abs=0.5)
     back = [spring.step(Shot(1200, 540, HEIGHT, ASPECT), 1 / 30).cx for _ in range(6)]
-    assert back[0] < at_edge.cx and back[-1] < at_edge.cx - 60
+    assert back[0] < at_edge.cx and back[-1] < at_edge.cx - 40
 
 
 def test_causal() -> None:

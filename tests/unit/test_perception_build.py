@@ -35,6 +35,15 @@ def test_adapters_are_chosen_by_name_and_loaded_once(monkeypatch: pytest.MonkeyP
     assert made == [("rtmdet", (Path("x.onnx"), 3, Size(512, 288))), ("heatmap", (Path("p"), 3))]
 
 
+def test_mediapipe_plays_both_parts_with_one_instance(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[tuple[Path, int]] = []
+    people = pytest.importorskip("engine.perception.mediapipe_people")
+    monkeypatch.setattr(people, "MediaPipePeople", lambda path, threads: made.append((path, threads)))
+    task = model("mediapipe-pose", "pose.task")
+    build_perception(pack(detector=task, pose=task), 2)
+    assert made == [(Path("pose.task"), 2)]
+
+
 def test_a_role_that_is_missing_is_named() -> None:
     with pytest.raises(JikcamError, match="mine has no detector"):
         build_perception(pack(pose=model("heatmap")), 1)

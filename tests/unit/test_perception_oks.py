@@ -37,7 +37,7 @@ def test_nothing_to_compare_is_0() -> None:
 
 
 def test_leading_dimensions_make_a_matrix() -> None:
-    people = np.stack([POSE, POSE + 500, POSE + [3, 0]])
+    people = np.stack([POSE, POSE + 500, POSE + np.array([3, 0])])
     matrix = oks(people[:, None], people[None], ALL, np.full((3, 3), AREA))
     assert matrix.shape == (3, 3)
     np.testing.assert_allclose(matrix, matrix.T)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ def test_media_time_always_rises_from_zero(raw: list[float | None], step_s: floa
     clock = MediaTime(step_s)
     times = [clock.at(stamp) for stamp in raw]
     assert times[0] == 0
-    assert all(b > a for a, b in zip(times, times[1:], strict=False))
+    assert all(b > a for a, b in pairwise(times))
     assert np.isfinite(times).all()
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 from collections import deque
 
-#: Outside for this long starts a move; one noisy observation does not.
-LEAVE_AFTER_S = 0.06
+#: Zones beyond the edge, added up over time, that start a move, and the most that counts at a time. Somebody
+#: who runs is followed after 40 ms; noise at the edge, or one wild observation, changes nothing.
+LEAVE_ZONES_S, BEYOND_ZONES = 0.006, 0.15
 #: How far back the subject's range is looked at: a slow dance beat, so that the middle of a sway is found
 #: and not one end of it.
 MEMORY_S = 1.0
@@ -17,10 +18,13 @@ TRAVEL_S, SPOT_S = 0.2, 0.5
 SPOT_ZONES = 1.15
 #: Share of the stretch that is left out at either end of its range.
 TRIM = 0.2
+#: First to last point of the stretch as a share of its range: a sway comes back, a slow walk does not. From
+#: the first to the second value the subject itself is followed after all.
+SWAY_SHARE, WALK_SHARE = 0.7, 0.95
 #: It has arrived when it kept within one zone for so long ...
 ARRIVED_S = 0.75
 #: ... and the middle of its range moved by less than this many zones in this time.
-DRIFT_ZONES, DRIFT_S = 0.15, 0.3
+DRIFT_ZONES, DRIFT_S = 0.08, 0.3
 
 
 class Threshold:
@@ -38,7 +42,7 @@ class Threshold:
     def __init__(self, point: complex) -> None:
         self._rest = point
         self._moving = False
-        self._outside_s = 0.0
+        self._outside = 0.0
         self._now_s = 0.0
         self._past: deque[tuple[float, complex]] = deque()
         self._middles: deque[tuple[float, complex]] = deque()
@@ -57,17 +61,16 @@ class Threshold:
         _push(self._past, self._now_s, point, MEMORY_S)
         if self._moving:
             return self._travel(point, zone)
-        outside = _norm(point - self._rest, zone) > 1.0
-        self._outside_s = self._outside_s + dt_s if outside else 0.0
-        if self._outside_s >= LEAVE_AFTER_S:
-            self._moving, self._outside_s = True, 0.0
+        beyond = _norm(point - self._rest, zone) - 1.0
+        self._outside = self._outside + min(beyond, BEYOND_ZONES) * dt_s if beyond > 0 else 0.0
+        if self._outside >= LEAVE_ZONES_S:
+            self._moving, self._outside = True, 0.0
             self._middles.clear()
         return self._rest
 
     def _travel(self, point: complex, zone: complex) -> complex:
-        middle, within_s = self._spot(zone)
-        spot = min(max((within_s - TRAVEL_S) / (SPOT_S - TRAVEL_S), 0.0), 1.0)
-        aim = point + (middle - point) * spot
+        middle, within_s, walk = self._spot(zone)
+        spot = _ramp(within_s, TRAVEL_S, SPOT_S) * (1.0 - _ramp(walk, SWAY_SHARE, WALK_SHARE))
         _push(self._middles, self._now_s, middle, DRIFT_S)
         since_s, then = self._middles[0]
         if (
@@ -75,25 +78,33 @@ class Threshold:
             and since_s <= self._now_s - 0.9 * DRIFT_S
             and _norm(middle - then, zone) <= DRIFT_ZONES
         ):
-            self._rest, self._moving = aim, False
-        return aim
+            self._rest, self._moving = middle, False
+            return middle
+        return point + (middle - point) * spot
 
-    def _spot(self, zone: complex) -> tuple[complex, float]:
-        """Middle of the longest recent stretch that fits into a zone, and how long that is."""
+    def _spot(self, zone: complex) -> tuple[complex, float, float]:
+        """Of the longest recent stretch that fits into a zone: its middle, its length, its share of walk."""
         now_s, last = self._past[-1]
         x0 = x1 = last.real
         y0 = y1 = last.imag
-        since_s = now_s
+        since_s, first, half = now_s, last, 0.0
         count = 0
         for time_s, p in reversed(self._past):
             x0, x1, y0, y1 = min(x0, p.real), max(x1, p.real), min(y0, p.imag), max(y1, p.imag)
-            if _norm(complex(x1 - x0, y1 - y0) / 2, zone) > SPOT_ZONES:
+            wider = _norm(complex(x1 - x0, y1 - y0) / 2, zone)
+            if wider > SPOT_ZONES:
                 break
-            since_s = time_s
+            since_s, first, half = time_s, p, wider
             count += 1
         recent = [p for _, p in itertools.islice(reversed(self._past), count)]
         middle = complex(_trimmed_middle([p.real for p in recent]), _trimmed_middle([p.imag for p in recent]))
-        return middle, now_s - since_s
+        walk = _norm(last - first, zone) / 2 / half if half > 0 else 0.0
+        return middle, now_s - since_s, walk
+
+
+def _ramp(value: float, low: float, high: float) -> float:
+    """0 below ``low``, 1 above ``high``, even between."""
+    return min(max((value - low) / (high - low), 0.0), 1.0)
 
 
 def _trimmed_middle(values: list[float]) -> float:

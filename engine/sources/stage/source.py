@@ -131,5 +131,6 @@ class StageSource:
             if not out.put(self._painter.frame_image(index), index / fps, index):
                 return
             index += 1
-            index += max(math.ceil(out.behind_s(index / fps) * fps), 0)
+            # Less than one picture late is still in time.
+            index += max(int(out.behind_s(index / fps) * fps), 0)
         out.finish()

@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from engine.geometry import Shot, Size
+from engine.people import Joint, Skeleton
+from engine.render import Renderer, draw_label, draw_skeleton
+from tests.unit.direction_dancer import dancer
+
+HD, FULL_HD = Size(1280, 720), Size(1920, 1080)
+
+
+def texture(size: Size, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (size.height, size.width, 3), dtype=np.uint8)
+
+
+def ramp(size: Size) -> np.ndarray:
+    """Brightness = x / 8 in every channel: tells where a pixel came from."""
+    row = (np.arange(size.width) / 8).astype(np.uint8)
+    return np.repeat(np.repeat(row[None, :, None], size.height, 0), 3, 2)
+
+
+@pytest.mark.parametrize("size", [HD, FULL_HD, Size(641, 359)])
+def test_the_whole_picture_at_its_own_size_is_the_picture(size: Size) -> None:
+    image = texture(size)
+    picture = Renderer(size).render(image, Shot.widest(size, size.aspect))
+    assert (picture == image).all()
+    assert picture is not image and picture.flags.c_contiguous and picture.dtype == np.uint8
+
+
+def test_a_whole_pixel_crop_at_scale_one_is_a_slice() -> None:
+    image = texture(FULL_HD)
+    picture = Renderer(HD).render(image, Shot(300 + 640, 200 + 360, 720, HD.aspect))
+    assert (picture == image[200:920, 300:1580]).all()
+
+
+def test_mirror_is_the_exact_flip() -> None:
+    image, shot = texture(FULL_HD), Shot(803.3, 511.7, 655.5, HD.aspect)
+    plain = Renderer(HD).render(image, shot)
+    assert (Renderer(HD, mirror=True).render(image, shot) == plain[:, ::-1]).all()
+
+
+def test_the_source_is_not_touched() -> None:
+    image = texture(FULL_HD)
+    before = image.copy()
+    picture = Renderer(FULL_HD).render(image, Shot.widest(FULL_HD, FULL_HD.aspect))
+    picture[:] = 0
+    assert (image == before).all()
+
+
+def exact(image: np.ndarray, shot: Shot, out: Size) -> np.ndarray:
+    """Bilinear crop in floats."""
+    s, box = shot.height / out.height, shot.box
+    x = np.clip(box.x0 + (np.arange(out.width) + 0.5) * s - 0.5, 0, image.shape[1] - 1)
+    y = np.clip(box.y0 + (np.arange(out.height) + 0.5) * s - 0.5, 0, image.shape[0] - 1)
+    xi, yi = np.minimum(x.astype(int), image.shape[1] - 2), np.minimum(y.astype(int), image.shape[0] - 2)
+    fx, fy = (x - xi)[None, :, None], (y - yi)[:, None, None]
+    f = image.astype(np.float64)
+    top = f[yi][:, xi] * (1 - fx) + f[yi][:, xi + 1] * fx
+    low = f[yi + 1][:, xi] * (1 - fx) + f[yi + 1][:, xi + 1] * fx
+    return top * (1 - fy) + low * fy
+
+
+@pytest.mark.parametrize("shot", [Shot(700.37, 500.81, 411.3, 16 / 9), Shot(960, 540, 1080, 16 / 9)])
+def test_sub_pixel_positions_are_right(shot: Shot) -> None:
+    image = cv2.GaussianBlur(texture(FULL_HD), (0, 0), 2)
+    out = Size(640, 360)
+    if shot.height < 2 * out.height:
+        picture = Renderer(out).render(image, shot)
+        assert np.abs(picture - exact(image, shot, out)).max() <= 1.5
+    else:
+        wide = Renderer(HD).render(image, shot)
+        assert np.abs(wide - exact(image, shot, HD)).max() <= 1.5
+
+
+@pytest.mark.parametrize("x0", [0.0, 0.5, 1.0, 101.25, 333.0])
+@pytest.mark.parametrize("width", [640.0, 963.0, 1280.0, 1500.0])
+def test_shrinking_keeps_the_place(x0: float, width: float) -> None:
+    """With and without the half step the same column shows the same source column."""
+    out = Size(320, 180)
+    height = width / out.aspect
+    picture = Renderer(out).render(ramp(FULL_HD), Shot(x0 + width / 2, 100 + height / 2, height, out.aspect))
+    columns = x0 + (np.arange(out.width) + 0.5) * width / out.width - 0.5
+    error = picture[90, :, 0].astype(float) - columns / 8
+    # The ramp is cut to whole steps (mean -0.44) and the half step rounds.
+    assert abs(error.mean() + 0.44) < 0.15
+
+
+def test_shrinking_does_not_alias() -> None:
+    image = np.zeros((1080, 1920, 3), np.uint8)
+    image[:, ::2] = 255  # finer than the output can show: grey, not stripes
+    picture = Renderer(Size(480, 270)).render(image, Shot(960.3, 540, 1075, 16 / 9))
+    assert picture[20:-20, 20:-20].std() < 3
+    assert abs(picture.mean() - 127.5) < 3
+
+
+def test_a_shot_beyond_the_edge_repeats_the_edge() -> None:
+    image = np.full((100, 100, 3), 77, np.uint8)
+    assert (Renderer(Size(64, 64)).render(image, Shot(0, 0, 50, 1.0)) == 77).all()
+
+
+def test_smooth_motion_stays_smooth() -> None:
+    """A pan of 0.1 px per picture moves the content by the same step every time."""
+    image = cv2.GaussianBlur(texture(FULL_HD), (0, 0), 3)
+    out = Size(640, 360)
+    shots = [Shot(900 + 0.1 * k, 540, 360, out.aspect) for k in range(12)]
+    pictures = [Renderer(out).render(image, s).astype(float) for s in shots]
+    steps = [np.abs(b - a).mean() for a, b in zip(pictures, pictures[1:], strict=False)]
+    assert min(steps) > 0.5 * max(steps) > 0
+
+
+# ---- labels ----
+
+
+@pytest.mark.parametrize("text", ["Karina", "카리나", "직캠 漢字 かな", "Привет"])
+def test_a_name_is_written_with_its_own_letters(text: str) -> None:
+    picture, marks = np.zeros((720, 1280, 3), np.uint8), np.zeros((720, 1280, 3), np.uint8)
+    draw_label(picture, text)
+    draw_label(marks, "?" * len(text))
+    assert (picture > 200).any()
+    assert not np.array_equal(picture, marks)
+    assert not np.array_equal(drawn(text), drawn(text[::-1]))
+
+
+def drawn(text: str, bottom: bool = True) -> np.ndarray:
+    picture = np.full((720, 1280, 3), 128, np.uint8)
+    draw_label(picture, text, bottom=bottom)
+    return picture
+
+
+def test_the_bar_is_at_the_edge_asked_for_and_the_rest_untouched() -> None:
+    for bottom in (True, False):
+        rows = np.flatnonzero((drawn("Karina", bottom) != 128).any(axis=(1, 2)))
+        assert (rows.min() > 600) if bottom else (rows.max() < 120)
+
+
+def test_letters_are_smooth_and_readable_on_any_ground() -> None:
+    for ground in (0, 255):
+        picture = np.full((720, 1280, 3), ground, np.uint8)
+        draw_label(picture, "Karina")
+        bar = picture[picture.any(axis=2) if ground == 0 else (picture < 250).any(axis=2)]
+        assert bar.max() == 255 and len(np.unique(bar)) > 20
+        assert np.median(bar) < 140
+
+
+def test_too_long_a_name_is_cut_and_line_breaks_are_spaces() -> None:
+    assert drawn("가" * 300).shape == (720, 1280, 3)
+    assert np.array_equal(drawn("two\nlines"), drawn("two lines"))
+    assert np.array_equal(drawn("  "), drawn(""))
+    tiny = np.zeros((20, 20, 3), np.uint8)
+    draw_label(tiny, "Karina")
+
+
+# ---- skeletons ----
+
+
+def test_a_skeleton_lies_where_the_body_is() -> None:
+    skeleton = dancer(700, 900, 600).skeleton
+    assert skeleton is not None
+    shot = Shot(700, 600, 720, HD.aspect)
+    picture = np.zeros((720, 1280, 3), np.uint8)
+    draw_skeleton(picture, skeleton, shot)
+    ankle = skeleton.joint(Joint.LEFT_ANKLE)
+    assert ankle is not None
+    x, y = round(ankle.x - shot.box.x0), round(ankle.y - shot.box.y0)
+    assert picture[y - 2 : y + 3, x - 2 : x + 3].any()
+    assert not picture[:, :400].any() and not picture[:, 880:].any()
+    flipped = np.zeros_like(picture)
+    draw_skeleton(flipped, skeleton, shot, mirror=True)
+    assert np.abs(flipped[:, ::-1].astype(int) - picture).mean() < 0.5
+
+
+def test_missing_joints_leave_gaps_and_no_lines_to_the_corner() -> None:
+    whole = dancer(700, 900, 600).skeleton
+    assert whole is not None
+    score = whole.score.copy()
+    score[Joint.LEFT_KNEE] = 0.0
+    xy = whole.xy.copy()
+    xy[Joint.LEFT_KNEE] = 0.0
+    xy[Joint.RIGHT_WRIST] = np.nan
+    xy[Joint.LEFT_WRIST] = 1e9
+    picture = np.zeros((720, 1280, 3), np.uint8)
+    draw_skeleton(picture, Skeleton(xy, score), Shot(700, 600, 720, HD.aspect))
+    assert picture.any()
+    assert not picture[:, :400].any() and not picture[:80].any()
