@@ -11,7 +11,7 @@ import numpy as np
 from engine.direction.target import LockState
 from engine.geometry import Size
 from engine.people import Tracks
-from engine.render import Renderer
+from engine.render import Renderer, draw_label
 from engine.show import Show
 from engine.sources.frame import Frame, Image
 from engine.sources.stage import Performer, Scene, Sprite
@@ -22,28 +22,30 @@ SIZE = Size(1280, 720)
 FPS = 30.0
 #: The performer who is followed.
 STAR = 2
-#: The contact sheet: columns and rows of wide pictures, each with its shot below it.
-SHEET_COLUMNS, SHEET_ROWS = 4, 3
-_TILE = Size(320, 180)
+#: What the virtual camera shows.
+OUTPUT = Size(540, 960)
+#: The contact sheet: columns and rows of wide pictures, each with its shot beside it.
+SHEET_COLUMNS, SHEET_ROWS = 3, 4
+_TILE_HEIGHT_PX = 214
 
 
 def _star(t: float) -> Pose:
-    """Sways, travels to the right end in front of the others, and comes back after a while."""
-    u = t % 16.0
-    there = smooth(u, 3.0, 2.2) - smooth(u, 11.0, 2.6)
-    return Pose(820 + 730 * there + 25 * wave(t, 0.45, 0.1), 1.36)
+    """Sways on one side, walks to the other, sways there, and runs back."""
+    u = t % 14.0
+    there = smooth(u, 3.5, 1.8) - smooth(u, 10.0, 1.2)
+    return Pose(640 + 620 * there + 30 * wave(t, 0.45, 0.1), 1.36)
 
 
 def _left(t: float) -> Pose:
-    return Pose(330 + 40 * wave(t, 0.23, 0.3), 1.25)
+    return Pose(185 + 40 * wave(t, 0.23, 0.3), 1.25)
 
 
 def _right(t: float) -> Pose:
-    return Pose(1330 + 45 * wave(t, 0.19, 0.7), 1.24)
+    return Pose(1730 + 35 * wave(t, 0.19, 0.7), 1.24)
 
 
 def demo_scene(cast: Sequence[Sprite]) -> Scene:
-    """Three people cut off by the lower edge of the picture; the star passes in front of the others."""
+    """Three people cut off by the lower edge of the picture; the star walks about between the others."""
     acts = (_left, _star, _right)
     performers = tuple(Performer(k + 1, act, cast[k]) for k, act in enumerate(acts))
     return Scene(SIZE, FPS, performers, seed=3, name="the demo")
@@ -86,7 +88,7 @@ class DemoScore:
         return self.held / max(1, self.pictures)
 
     def contact_sheet(self) -> Image:
-        """Wide pictures with people and shot outlined, and under each what the virtual camera showed."""
+        """Wide pictures with people and shot outlined, and beside each what the virtual camera showed."""
         tiles = self.sheet[: SHEET_COLUMNS * SHEET_ROWS]
         blank = np.zeros_like(tiles[0])
         tiles += [blank] * (-len(tiles) % SHEET_COLUMNS)
@@ -101,11 +103,16 @@ def _tile(frame: Frame, show: Show, tracks: Tracks) -> Image:
     for track in tracks.items:
         _outline(wide, track.box.xyxy, (200, 200, 200), 2)
     _outline(wide, view.direction.shot.box.xyxy, (80, 220, 80), 4)
-    size = (_TILE.width, _TILE.height)
-    small = cv2.resize(wide, size, interpolation=cv2.INTER_AREA)
-    crop = Renderer(view.config.output).render(frame.image, view.direction.shot)
-    shown = cv2.resize(crop, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(np.vstack([small, shown]), dtype=np.uint8)
+    shown = Renderer(view.config.output).render(frame.image, view.direction.shot)
+    if view.label:
+        draw_label(shown, view.label)
+    return np.asarray(np.hstack([_to_tile(wide), _to_tile(shown)]), dtype=np.uint8)
+
+
+def _to_tile(image: Image) -> Image:
+    height, width = image.shape[:2]
+    size = (round(width * _TILE_HEIGHT_PX / height), _TILE_HEIGHT_PX)
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _outline(

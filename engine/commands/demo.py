@@ -13,7 +13,7 @@ from engine.assets import load_pack
 from engine.cast import photographic_cast
 from engine.commands.models import ProgressBars
 from engine.control import ControlServer
-from engine.demo import SIZE, STAR, DemoScore, demo_scene
+from engine.demo import OUTPUT, STAR, DemoScore, demo_scene
 from engine.errors import JikcamError
 from engine.live import LiveEngine
 from engine.presets import check_preset
@@ -41,7 +41,7 @@ def demo(
         models = load_pack(pack, progress=bars.report)
         scene = demo_scene(photographic_cast(CAST, height_m=1.5, progress=bars.report))
     view = {
-        "name": "main", "width": 1280, "height": 720, "target": f"index:{STAR}", "shot": "upper",
+        "name": "main", "width": OUTPUT.width, "height": OUTPUT.height, "target": f"index:{STAR}", "shot": "upper",
         "label": True, "sink": [{"kind": "movie", "path": str(movie)}],
     }  # fmt: skip
     control = {"port": port}
@@ -82,4 +82,4 @@ def _report(score: DemoScore, engine: LiveEngine, movie: Path, picture: Path) ->
     print(f"pictures       {rate_hz:.1f} per second, {metrics.dropped_frames} dropped")
     if look:
         print(f"looks          {metrics.perception_hz:.1f} per second, {look.p50_ms:.0f} ms each")
-    print(f"wrote          {movie} and {picture} ({SIZE.width}x{SIZE.height})")
+    print(f"wrote          {movie} and {picture}")

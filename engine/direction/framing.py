@@ -24,19 +24,23 @@ Hands = Literal["required", "preferred", "off"]
 #: Height of a face shot, and how far down in it the eyes are (R136).
 FACE_NORM = 0.5
 FACE_EYES_NORM = 0.3
-#: Room kept beyond a wrist: the hand itself, as a share of body height (R5).
-HAND_NORM = 0.1
+#: Room kept beyond a wrist, as a share of body height: 0.1 for the hand itself (R5), the rest because a
+#: camera at rest may be a little off.
+HAND_NORM = 0.12
 #: How much larger ``preferred`` hands may make a shot.
-PREFERRED_GROWTH = 1.7
+PREFERRED_GROWTH = 1.75
 #: Believed body height grows fast (the person comes nearer: stay inside) and shrinks slowly (bent or partly
 #: hidden people look smaller; zooming in can wait).
 GROW_S = 0.25
 SHRINK_S = 2.0
 #: A gesture is over within a few of these; a box that stays lopsided for longer is where the person is.
 CENTER_S = 2.5
-#: Room for hands comes at once and goes slowly, or the picture would pump with every gesture.
+#: Room for hands comes at once, stays as long as hands come near its edge again, and then goes slowly; or
+#: the picture would pump with every gesture.
 REACH_GROW_S = 0.1
-REACH_SHRINK_S = 4.0
+REACH_HOLD_S = 4.0
+REACH_SHRINK_S = 2.0
+REACH_NEAR = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class FramingConfig:
         headroom_norm: share of the picture's height above the head (full, upper).
         margin_norm: share of the picture's height below the feet (full).
         hands: required = there is always room for stretched arms; preferred = the shot widens for hands that
-            are seen, up to 1.7 times; off = hands do not count.
+            are seen, up to 1.75 times; off = hands do not count.
         max_upscale: at most so many output pixels per source pixel, unless the source is too small.
     """
 
@@ -88,6 +92,7 @@ class Framer:
         self._box = Box(0.0, 0.0, 0.0, 0.0)
         self._cy = 0.0
         self._reach_norm = 0.0
+        self._unused_s = 0.0
         self._shot = Shot.widest(size, config.aspect)
 
     def reconfigure(self, output: Size, config: FramingConfig) -> None:
@@ -176,12 +181,18 @@ class Framer:
             side = (WRIST_SIDE_NORM + HAND_NORM) * height
             up = (WRIST_UP_NORM - TORSO_NORM + HAND_NORM) * height + cy - self._torso.y
             need = max(need, 2 * side / config.aspect, 2 * up)
-        self._reach_norm = (
-            need / height
-            if fresh
-            else _eased(self._reach_norm, need / height, dt_s, grow_s=REACH_GROW_S, shrink_s=REACH_SHRINK_S)
-        )
+        self._reach(need / height, fresh, dt_s)
         return self._reach_norm * height
+
+    def _reach(self, need_norm: float, fresh: bool, dt_s: float) -> None:
+        if fresh:
+            self._reach_norm, self._unused_s = need_norm, 0.0
+            return
+        self._unused_s = 0.0 if need_norm >= REACH_NEAR * self._reach_norm else self._unused_s + dt_s
+        if need_norm > self._reach_norm or self._unused_s > REACH_HOLD_S:
+            self._reach_norm = _eased(
+                self._reach_norm, need_norm, dt_s, grow_s=REACH_GROW_S, shrink_s=REACH_SHRINK_S
+            )
 
     def _most(self, tall: float) -> float:
         return math.inf if self.config.hands == "required" else tall * PREFERRED_GROWTH

@@ -33,11 +33,11 @@ def build_perception(pack: Pack, threads: int, budget: Budget | None = None) -> 
         JikcamError: a role is missing, its adapter is unknown, or its file can't be used.
     """
     loader = _Loader(threads)
-    detector = loader.detector(_model(pack, "detector"))
-    pose = loader.pose(_model(pack, "pose"))
+    finder, poser = _model(pack, "detector"), _model(pack, "pose")
+    detector, pose = loader.detector(finder), loader.pose(poser)
     fast = pack.roles.get("pose_fast")
     budget = budget or Budget()
-    if detector is pose:
+    if finder.path == poser.path:
         # It finds people together with their pose: to look for everybody costs what one pose does.
         budget = replace(budget, detect_every=1)
     return Perception(detector, pose, loader.pose(fast) if fast else None, budget)

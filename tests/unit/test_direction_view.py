@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -184,7 +185,7 @@ def test_new_values_do_not_jump() -> None:
     first = director.step(at(1.0, dancer(700, 800, 400, time_s=1.0)), DT).shot
     assert edge_jump(before, first) < 0.01 * SOURCE.width
     last = play(director, one(), 1 + DT, 3)[-1][1].shot
-    assert last.height < 0.8 * before.height
+    assert last.height < 0.85 * before.height
 
 
 def test_another_aspect_takes_effect_at_once_and_stays_inside() -> None:
@@ -199,7 +200,7 @@ def test_hands_stay_inside_while_they_swing() -> None:
     rng = np.random.default_rng(0)
     director = ViewDirector(view(WIDE), SOURCE)
     inside = []
-    for k in range(300):
+    for k in range(600):
         a = math.pi * abs(math.sin(k * DT * 2.0))
         track = dancer(900, 850, 500, time_s=k * DT, pose=arms(a, a), noise_px=4, rng=rng)
         box = director.step(at(k * DT, track), DT).shot.box
@@ -217,7 +218,7 @@ def test_a_jittering_detector_does_not_move_the_picture() -> None:
         for k in range(300):
             track = dancer(900, 900, 600, time_s=k * DT, noise_px=4, rng=rng, skeleton=skeleton)
             shots.append(director.step(at(k * DT, track), DT).shot)
-        speed = [math.hypot(b.cx - a.cx, b.cy - a.cy) / DT for a, b in zip(shots, shots[1:], strict=False)]
+        speed = [math.hypot(b.cx - a.cx, b.cy - a.cy) / DT for a, b in pairwise(shots)]
         assert np.mean(np.array(speed[60:]) < 3) >= 0.95
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 import pytest
@@ -14,12 +16,6 @@ HD, FULL_HD = Size(1280, 720), Size(1920, 1080)
 
 def texture(size: Size, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (size.height, size.width, 3), dtype=np.uint8)
-
-
-def ramp(size: Size) -> np.ndarray:
-    """Brightness = x / 8 in every channel: tells where a pixel came from."""
-    row = (np.arange(size.width) / 8).astype(np.uint8)
-    return np.repeat(np.repeat(row[None, :, None], size.height, 0), 3, 2)
 
 
 @pytest.mark.parametrize("size", [HD, FULL_HD, Size(641, 359)])
@@ -78,14 +74,14 @@ def test_sub_pixel_positions_are_right(shot: Shot) -> None:
 @pytest.mark.parametrize("x0", [0.0, 0.5, 1.0, 101.25, 333.0])
 @pytest.mark.parametrize("width", [640.0, 963.0, 1280.0, 1500.0])
 def test_shrinking_keeps_the_place(x0: float, width: float) -> None:
-    """With and without the half step the same column shows the same source column."""
+    """However often the picture is halved, an edge in it stays where it is."""
+    image = np.zeros((1080, 1920, 3), np.uint8)
+    image[:, 400:] = 255
     out = Size(320, 180)
     height = width / out.aspect
-    picture = Renderer(out).render(ramp(FULL_HD), Shot(x0 + width / 2, 100 + height / 2, height, out.aspect))
-    columns = x0 + (np.arange(out.width) + 0.5) * width / out.width - 0.5
-    error = picture[90, :, 0].astype(float) - columns / 8
-    # The ramp is cut to whole steps (mean -0.44) and the half step rounds.
-    assert abs(error.mean() + 0.44) < 0.15
+    picture = Renderer(out).render(image, Shot(x0 + width / 2, 100 + height / 2, height, out.aspect))
+    white_px = picture[90, :, 0].mean() / 255 * width
+    assert white_px == pytest.approx(x0 + width - 400, abs=0.5)
 
 
 def test_shrinking_does_not_alias() -> None:
@@ -101,14 +97,12 @@ def test_a_shot_beyond_the_edge_repeats_the_edge() -> None:
     assert (Renderer(Size(64, 64)).render(image, Shot(0, 0, 50, 1.0)) == 77).all()
 
 
-def test_smooth_motion_stays_smooth() -> None:
-    """A pan of 0.1 px per picture moves the content by the same step every time."""
-    image = cv2.GaussianBlur(texture(FULL_HD), (0, 0), 3)
-    out = Size(640, 360)
-    shots = [Shot(900 + 0.1 * k, 540, 360, out.aspect) for k in range(12)]
-    pictures = [Renderer(out).render(image, s).astype(float) for s in shots]
-    steps = [np.abs(b - a).mean() for a, b in zip(pictures, pictures[1:], strict=False)]
-    assert min(steps) > 0.5 * max(steps) > 0
+def test_a_slow_pan_moves_in_even_steps() -> None:
+    image = np.zeros((64, 256, 3), np.uint8)
+    image[:, 1::2] = 255
+    out = Size(64, 32)
+    level = [int(Renderer(out).render(image, Shot(100 + k / 32, 32, 32, 2.0))[16, 32, 0]) for k in range(33)]
+    assert {abs(b - a) for a, b in pairwise(level)} <= {7, 8, 9}
 
 
 # ---- labels ----
@@ -140,7 +134,8 @@ def test_letters_are_smooth_and_readable_on_any_ground() -> None:
     for ground in (0, 255):
         picture = np.full((720, 1280, 3), ground, np.uint8)
         draw_label(picture, "Karina")
-        bar = picture[picture.any(axis=2) if ground == 0 else (picture < 250).any(axis=2)]
+        rows, columns, _ = np.nonzero(picture != ground)
+        bar = picture[rows.min() : rows.max(), columns.min() : columns.max()]
         assert bar.max() == 255 and len(np.unique(bar)) > 20
         assert np.median(bar) < 140
 

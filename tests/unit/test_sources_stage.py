@@ -9,39 +9,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import JikcamError
-from engine.geometry import Box, Point, Size
-from engine.people import Joint, Skeleton
+from engine.geometry import Point, Size
+from engine.people import Joint
 from engine.sources.stage import (
     CHOREOGRAPHIES,
-    GroundTruthDetector,
     Painter,
-    Sprite,
     StageSource,
     parse_stage,
     read_index,
     scene,
 )
-from engine.sources.stage.barcode import write_index
+from tests.unit.stage_kit import hidden_runs_s, moved_pixels_box, person
 
 SMALL = Size(640, 360)
 ALL = sorted(CHOREOGRAPHIES)
 moments = st.floats(0, 120)
-
-
-def person(made, who: int, time_s: float):
-    return next(p for p in made.truth(time_s) if p.id == who)
-
-
-def hidden_runs_s(made, who: int, until_s: float, below: float = 0.35) -> list[float]:
-    """How long each hiding of somebody lasts."""
-    dt_s, runs, length = 1 / 50, [], 0
-    for k in range(int(until_s / dt_s)):
-        if person(made, who, k * dt_s).visible_share < below:
-            length += 1
-        elif length:
-            runs.append(length * dt_s)
-            length = 0
-    return runs
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -191,19 +173,6 @@ def test_pan_moves_everybody_at_up_to_its_speed() -> None:
     assert shift[0] == pytest.approx(-200 * 4 / (2 * np.pi), abs=1.5)
 
 
-def moved_pixels_box(made, who: int, time_s: float) -> tuple[Box, float]:
-    """The box of the pixels that somebody's absence changes, and how many are inside the silhouette."""
-    from dataclasses import replace
-
-    alone = replace(made, performers=tuple(p for p in made.performers if p.id == who))
-    nobody = replace(made, performers=())
-    changed = cv2.absdiff(Painter(alone).paint(time_s), Painter(nobody).paint(time_s)).max(axis=2) > 24
-    ys, xs = changed.nonzero()
-    return Box(float(xs.min()), float(ys.min()), float(xs.max()) + 1, float(ys.max()) + 1), float(
-        changed.sum()
-    )
-
-
 @pytest.mark.parametrize("name", ["still", "armswide", "turn", "dash"])
 def test_the_true_box_is_where_the_pixels_are(name: str) -> None:
     made = scene(name, 1, Size(1280, 720), background="plain")
@@ -225,150 +194,6 @@ def test_the_nearer_is_drawn_in_front() -> None:
     near, far = person(made, 1, 1.55), person(made, 2, 1.55)
     assert near.depth > far.depth and near.visible_share == 1 and far.visible_share < 0.9
     assert near.box.y1 > far.box.y1  # the rule of the lower edge
-
-
-@given(index=st.integers(0, 2**24 - 1))
-@settings(max_examples=50, deadline=None)
-def test_the_number_in_the_corner_reads_back(index: int) -> None:
-    image = np.random.default_rng(index).integers(0, 255, (90, 160, 3), dtype=np.uint8)
-    write_index(image, index)
-    assert read_index(image) == index
-
-
-def test_the_number_survives_jpeg_and_scaling() -> None:
-    image = Painter(scene("crowd", 5, Size(1920, 1080))).frame_image(54321)
-    _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 70])
-    assert read_index(cv2.imdecode(data, cv2.IMREAD_COLOR)) == 54321
-    small = cv2.resize(image, (1280, 720), interpolation=cv2.INTER_AREA)
-    assert read_index(small, 4 * 2 / 3) == 54321
-
-
-@pytest.mark.parametrize("value", [0, 128, 255])
-def test_a_picture_without_a_number_has_none(value: int) -> None:
-    assert read_index(np.full((90, 160, 3), value, np.uint8)) is None
-    assert read_index(np.full((2, 160, 3), value, np.uint8)) is None
-    assert read_index(np.full((90, 20, 3), value, np.uint8)) is None
-
-
-def test_random_corners_are_rarely_taken_for_numbers() -> None:
-    rng = np.random.default_rng(1)
-    images = ((rng.random((500, 8, 128, 1)) > 0.5) * 255).astype(np.uint8).repeat(3, axis=3)
-    assert sum(read_index(image) is not None for image in images) <= 5
-
-
-def oracle_picture(made, time_s: float) -> np.ndarray:
-    image = np.zeros((made.size.height, made.size.width, 3), np.uint8)
-    write_index(image, round(time_s * made.fps))
-    return image
-
-
-def test_the_oracle_without_noise_tells_the_truth() -> None:
-    made = scene("still", 4, SMALL)
-    oracle = GroundTruthDetector(made)
-    image = oracle_picture(made, 1.0)
-    found = oracle.detect(image)
-    assert {d.box.xyxy for d in found} == {p.box.clipped(SMALL).xyxy for p in made.truth(1.0)}
-    assert [d.score for d in found] == sorted((d.score for d in found), reverse=True)
-    for skeleton, d in zip(oracle.estimate(image, [d.box for d in found]), found, strict=True):
-        assert any(np.array_equal(skeleton.xy, p.skeleton.xy) and p.box == d.box for p in made.truth(1.0))
-
-
-def test_the_oracle_does_not_see_who_is_hidden_or_away() -> None:
-    curtain = scene("dropout:6", 3, SMALL)
-    assert len(GroundTruthDetector(curtain).detect(oracle_picture(curtain, 6.0))) == 2
-    gone = scene("leave", 3, SMALL)
-    assert len(GroundTruthDetector(gone).detect(oracle_picture(gone, 7.0))) == 2
-
-
-def test_the_oracle_answers_nothing_where_nobody_is_or_no_number() -> None:
-    made = scene("still", 2, SMALL)
-    oracle = GroundTruthDetector(made)
-    blank = np.zeros((360, 640, 3), np.uint8)
-    assert oracle.detect(blank) == [] and oracle.truth_of(blank) == ()
-    skeletons = oracle.estimate(oracle_picture(made, 0), [Box(0, 0, 20, 20)])
-    assert len(skeletons) == 1 and skeletons[0].score.max() == 0
-    assert oracle.estimate(blank, [Box(0, 0, 20, 20)])[0].score.max() == 0
-
-
-def test_noise_has_the_size_asked_for_and_depends_on_the_picture_only() -> None:
-    made = scene("still", 4, SMALL)
-    oracle, again = (GroundTruthDetector(made, noise_px=3.0, seed=5) for _ in range(2))
-    errors = []
-    for k in range(60):
-        image = oracle_picture(made, k / 30)
-        boxes = [d.box for d in oracle.detect(image)]
-        truth = [p.box for p in made.truth(0)]
-        errors += [np.subtract(b.xyxy, max(truth, key=b.iou).xyxy) for b in boxes]
-        if k % 7 == 0:
-            again.estimate(image, boxes)
-            assert [d.box for d in again.detect(image)] == boxes
-    assert np.std(errors) == pytest.approx(3.0, rel=0.12)
-
-
-def test_misses_and_outliers_come_as_often_as_asked() -> None:
-    made = scene("still", 4, SMALL)
-    oracle = GroundTruthDetector(made, miss_p=0.3, outlier_p=0.2)
-    found, lost, half = 0, 0, 0
-    truth = made.truth(0)
-    for k in range(150):
-        image = oracle_picture(made, k / 30)
-        detections = oracle.detect(image)
-        found += len(detections)
-        half += sum(d.box.height < 0.7 * truth[0].box.height for d in detections)
-        skeleton = oracle.estimate(image, [truth[0].box])[0]
-        lost += int((np.abs(skeleton.xy - truth[0].skeleton.xy).max(axis=1) > 1e-3).sum())
-    assert found / 600 == pytest.approx(0.7, abs=0.06)
-    assert half / found == pytest.approx(0.2, abs=0.05)
-    assert lost / (150 * 17) == pytest.approx(0.2, abs=0.04)
-
-
-def cut_out() -> Sprite:
-    image = np.zeros((200, 100, 4), np.uint8)
-    image[20:180, 30:70] = (40, 80, 160, 255)
-    image[20:180, 30:50, 0] = 220  # the left half of the picture is blue
-    xy = np.tile(np.array([[50, 100]], np.float32), (17, 1))
-    xy[Joint.LEFT_WRIST], xy[Joint.RIGHT_WRIST] = (68, 90), (32, 90)
-    return Sprite(image, Skeleton(xy, np.ones(17, np.float32)))
-
-
-def test_a_sprite_stands_where_the_truth_says() -> None:
-    made = scene("sway", 3, SMALL, costumes=[cut_out()], background="plain")
-    drawn, area = moved_pixels_box(made, 2, 0.37)
-    truth = person(made, 2, 0.37)
-    assert truth.box.iou(drawn) > 0.95
-    assert area == pytest.approx(truth.box.area, rel=0.05)
-    assert truth.skeleton.xy[Joint.LEFT_WRIST, 0] > truth.skeleton.xy[Joint.RIGHT_WRIST, 0]
-
-
-def test_a_mirrored_sprite_changes_sides_with_its_joints() -> None:
-    from dataclasses import replace
-
-    sprite = cut_out()
-    for costume, blue_left in ((sprite, True), (replace(sprite, mirrored=True), False)):
-        made = scene("still", 1, SMALL, costumes=[costume], background="plain")
-        p = person(made, 1, 0)
-        image = Painter(made).paint(0)
-        c, quarter = p.box.center, p.box.width / 4
-        left, right = (image[int(c.y), int(c.x + s * quarter), 0] for s in (-1, 1))
-        assert (left > right) == blue_left
-        assert p.skeleton.xy[Joint.LEFT_WRIST, 0] > p.skeleton.xy[Joint.RIGHT_WRIST, 0]
-
-
-def test_a_tinted_sprite_and_its_occlusion() -> None:
-    from dataclasses import replace
-
-    dark = replace(cut_out(), tint=(0.1, 0.1, 0.1))
-    made = scene("still", 1, SMALL, costumes=[dark], background="plain")
-    c = person(made, 1, 0).box.center
-    assert Painter(made).paint(0)[int(c.y), int(c.x)].max() < 40
-    crossing = scene("cross", 2, SMALL, costumes=[dark])
-    assert max(hidden_runs_s(crossing, 1, 12)) > 0.3
-
-
-def test_an_empty_cut_out_is_refused() -> None:
-    empty = np.zeros((10, 10, 4), np.uint8)
-    with pytest.raises(JikcamError, match="nobody"):
-        Sprite(empty, Skeleton(np.zeros((17, 2), np.float32), np.ones(17, np.float32)))
 
 
 @pytest.mark.parametrize("size", [Size(160, 90), Size(641, 361), Size(1080, 1920), Size(800, 800)])
@@ -411,45 +236,6 @@ def test_live_stage_shows_the_moment_it_is_due() -> None:
         assert read_index(frame.image) == frame.index
         lag_s = frame.time_s - frames[0].time_s - frame.index / 60
         assert -1e-6 < lag_s < 0.3
-
-
-def test_parse_stage_reads_every_key() -> None:
-    text = "stage:cross,people=3,size=1280x720,fps=25,seconds=20,seed=1,pan=50,background=plain"
-    made, seconds = parse_stage(text)
-    assert (made.size, made.fps, made.seed, len(made.performers)) == (Size(1280, 720), 25, 1, 3)
-    assert (made.camera_pan_px_s, made.background, seconds, made.name) == (50, "plain", 20, "stage:cross")
-    made, seconds = parse_stage("stage:dropout:0.4", size=SMALL, fps=50)
-    assert (made.size, made.fps, seconds, made.name) == (SMALL, 50, None, "stage:dropout:0.4")
-    assert parse_stage("stage:")[0].name == "stage:crowd"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "stage:waltz",
-        "stage:sway:2",
-        "stage:dropout:x",
-        "stage:dropout:0",
-        "stage:dropout:nan",
-        "stage:cross,people=0",
-        "stage:cross,people=2.5",
-        "stage:cross,people=many",
-        "stage:cross,people=99",
-        "stage:cross,size=big",
-        "stage:cross,size=10x10",
-        "stage:cross,fps=0",
-        "stage:cross,fps=nan",
-        "stage:cross,seconds=0",
-        "stage:cross,seconds=inf",
-        "stage:cross,colour=red",
-        "stage:cross,people",
-        "stage:cross,people=2,people=3",
-    ],
-)
-def test_a_stage_that_makes_no_sense_says_so_in_one_line(text: str) -> None:
-    with pytest.raises(JikcamError) as error:
-        parse_stage(text)
-    assert "\n" not in str(error.value) and error.value.fix
 
 
 def test_an_unknown_background_is_an_error() -> None:

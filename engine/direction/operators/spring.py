@@ -18,6 +18,8 @@ MAX_INNER_STEPS = 30
 VERTICAL_ZONE = 0.6
 #: Steps of the subject itself are softened with this share of the settle time before the spring sees them.
 SOFTEN = 0.6
+#: Zooming out takes this share of the time: what must not be cut comes before what would look nicer.
+WIDEN = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class SpringConfig:
         settle_s: time until a pan is within 5 % of its aim.
         deadzone_norm: half width of the threshold box as a share of the picture's width (R20); upwards 0.6
             of that as a share of its height; 0 = none.
-        zoom_settle_s: as settle_s, for the zoom.
+        zoom_settle_s: as settle_s, for zooming in; zooming out takes 0.6 of it.
         zoom_deadzone_norm: the zoom rests while the wanted size differs by less than this share.
         lead: how much of the lag behind a travelling subject is made good, 0 to 1.
         max_speed_norm: picture widths per second.
@@ -89,7 +91,7 @@ class Spring:
         self._aims = (pan, zoom)
 
     def step(self, goal: Shot, dt_s: float) -> Shot:
-        """The shot ``dt_s`` later. A goal that is not finite, or less than a pixel, counts as the last one."""
+        """The shot ``dt_s`` later. A goal that is not finite or below a pixel counts as the last one."""
         if not goal.is_finite() or goal.height < 1:
             goal = self._goal
         if not (math.isfinite(dt_s) and dt_s > 0):
@@ -112,10 +114,11 @@ class Spring:
             complex(c.zoom_deadzone_norm, 1.0 if c.zoom_deadzone_norm else 0.0),
             dt_s,
         )
-        self._soft_zoom.pull(self._aims[1], zoom_aim, dt_s, c.zoom_settle_s * SOFTEN, 0.0)
+        settle_s = c.zoom_settle_s * (WIDEN if zoom_aim.real > self._zoom.at.real else 1.0)
+        self._soft_zoom.pull(self._aims[1], zoom_aim, dt_s, settle_s * SOFTEN, 0.0)
         speed = self._zoom.speed
         before = self._zoom.at
-        self._zoom.pull(last_zoom, self._soft_zoom.at, dt_s, c.zoom_settle_s, c.lead)
+        self._zoom.pull(last_zoom, self._soft_zoom.at, dt_s, settle_s, c.lead)
         _limit(self._zoom, before, speed, dt_s, c.max_zoom_norm, math.inf)
 
         height = min(math.exp(self._zoom.at.real), self.size.height, self.size.width / goal.aspect)

@@ -67,17 +67,12 @@ class Sprite:
             light, alpha = light[:, ::-1], alpha[:, ::-1]
             xy = (np.array([size[0], 0], np.float32) + xy * np.array([-1, 1], np.float32))[_SWAPPED]
             score = score[_SWAPPED]
-        solid = np.repeat(np.rint(alpha * 255)[:, :, None], 3, axis=2)
-        return Cut(
-            np.ascontiguousarray(np.rint(light), dtype=np.uint8),
-            np.ascontiguousarray(solid, dtype=np.uint8),
-            xy.astype(np.float32),
-            score,
-        )
+        picture = np.rint(np.dstack([light, alpha * 255]))
+        return Cut(np.ascontiguousarray(picture, dtype=np.uint8), xy.astype(np.float32), score)
 
     def place(self, pose: Pose, view: StageView, time_s: float) -> PlacedSprite:
         flip = math.cos(pose.yaw) < 0
-        scale = view.px_per_m(pose.depth) * self.height_m / self.cut.light.shape[0]
+        scale = view.px_per_m(pose.depth) * self.height_m / self.cut.picture.shape[0]
         return PlacedSprite(
             self.cut, pose.depth, scale, view.x_px(pose.x, time_s), view.floor_px(pose.depth), flip
         )
@@ -85,10 +80,9 @@ class Sprite:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cut:
-    """A sprite ready to be placed: colours times alpha, alpha three times, key points."""
+    """A sprite ready to be placed: (H, W, 4) colours times alpha, and alpha; key points."""
 
-    light: Image
-    solid: Image
+    picture: NDArray[np.uint8]
     xy: F32
     score: F32
 
@@ -107,13 +101,13 @@ class PlacedSprite:
     @cached_property
     def _matrix(self) -> NDArray[np.float64]:
         """(2, 3) from the cut's pixels to source pixels."""
-        h, w = self.cut.light.shape[:2]
+        h, w = self.cut.picture.shape[:2]
         s = -self.scale if self.flipped else self.scale
         return np.array([[s, 0.0, self.x - s * w / 2], [0.0, self.scale, self.floor - self.scale * h]])
 
     @cached_property
     def box(self) -> Box:
-        h, w = self.cut.light.shape[:2]
+        h, w = self.cut.picture.shape[:2]
         return Box(
             self.x - self.scale * w / 2,
             self.floor - self.scale * h,
@@ -134,8 +128,12 @@ class PlacedSprite:
         x1, y1 = min(math.ceil(self.box.x1) + 1, w), min(math.ceil(self.box.y1) + 1, h)
         if x1 <= x0 or y1 <= y0:
             return
-        size = (x1 - x0, y1 - y0)
-        light, solid = self._warped(self.cut.light, size, x0, y0), self._warped(self.cut.solid, size, x0, y0)
+        matrix = self._matrix.copy()
+        matrix[:, 2] -= (x0, y0)
+        # One warp of all four channels costs half of one for the colours and one for alpha.
+        warped = cv2.warpAffine(self.cut.picture, matrix, (x1 - x0, y1 - y0))
+        light = cv2.cvtColor(warped, cv2.COLOR_BGRA2BGR)
+        solid = cv2.cvtColor(cv2.extractChannel(warped, 3), cv2.COLOR_GRAY2BGR)
         part = canvas[y0:y1, x0:x1]
         cv2.subtract(part, cv2.multiply(part, solid, scale=1 / 255), dst=part)
         cv2.add(part, light, dst=part)
@@ -144,10 +142,5 @@ class PlacedSprite:
         size = (max(round(box.width * scale), 1), max(round(box.height * scale), 1))
         matrix = self._matrix.copy()
         matrix[:, 2] -= (box.x0, box.y0)
-        alpha = cv2.warpAffine(self.cut.solid[:, :, 0], matrix * scale, size)
+        alpha = cv2.warpAffine(self.cut.picture[:, :, 3], matrix * scale, size)
         return np.where(alpha > 127, 255, 0).astype(np.uint8)
-
-    def _warped(self, image: Image, size: tuple[int, int], x0: int, y0: int) -> Image:
-        matrix = self._matrix.copy()
-        matrix[:, 2] -= (x0, y0)
-        return np.asarray(cv2.warpAffine(image, matrix, size), dtype=np.uint8)
