@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+import cv2
 import typer
 
 from engine.commands import bench, demo, doctor, models, preset, run
@@ -28,6 +29,8 @@ app.add_typer(bench.app, name="bench")
 
 def main() -> None:
     """Run the command line; the process ends here."""
+    # What OpenCV warns of comes back to the user as one line of ours.
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
     try:
         app(prog_name="jikcam")
     except (JikcamError, SinkError) as error:

@@ -70,7 +70,6 @@ class DemoScore:
     def add(self, frame: Frame, show: Show) -> None:
         """Score one picture; takes part in the contact sheet when its turn has come."""
         (view,) = show.views
-        assert view.direction is not None
         shot, lock = view.direction.shot, view.direction.lock
         truth = {p.id: p.box for p in self.scene.truth(frame.index / self.scene.fps)}
         on_star = truth[STAR].contains(shot.center)
@@ -98,7 +97,6 @@ class DemoScore:
 
 def _tile(frame: Frame, show: Show, tracks: Tracks) -> Image:
     (view,) = show.views
-    assert view.direction is not None
     wide = frame.image.copy()
     for track in tracks.items:
         _outline(wide, track.box.xyxy, (200, 200, 200), 2)

@@ -64,7 +64,7 @@ class LiveEngine:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="jikcam-pictures", daemon=True)
         self._frame: Frame | None = None
-        self._views: tuple[ViewState, ...] = ()
+        self._views: tuple[ViewState, ...] = tuple(view.state() for view in show.views)
         self._begin_s = time.monotonic()
         self._pictures = self._late = self._repeated = self._dropped = 0
         self._crash: BaseException | None = None
@@ -142,7 +142,7 @@ class LiveEngine:
         self._frame = frame
         self._pictures += 1
         self._late += took_s > period_s
-        self._views = tuple(s for view in self._show.views if (s := view.state()) is not None)
+        self._views = tuple(view.state() for view in self._show.views)
         if self._log:
             for view in self._show.views:
                 self._log.write(frame, view, self._show.tracks, took_s * 1e3)

@@ -91,7 +91,8 @@ class SeeingThread:
         """Ask the thread to end; one that hangs in a model is left behind as a daemon."""
         self._stopping.set()
         self._looks.close()
-        self._thread.join(timeout_s)
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
 
     def _run(self) -> None:
         _yield_to_pictures()

@@ -19,7 +19,6 @@ def _px(box: Box) -> list[float]:
 
 def shot_record(frame: Frame, view: View, tracks: Tracks, latency_ms: float | None) -> dict[str, Any]:
     """One line of the log. Boxes and shots are x, y, width, height in source pixels."""
-    assert view.direction is not None
     lock, shot = view.direction.lock, view.direction.shot
     return {
         "index": frame.index,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.direction.lock import LockReport
+from engine.direction.target import LockState
 from engine.direction.view import Direction, ViewConfig, ViewDirector
-from engine.geometry import Size
+from engine.geometry import Shot, Size
 from engine.people import Tracks
 from engine.render import Renderer, draw_label, draw_skeleton
 from engine.sources.frame import Frame
@@ -38,7 +40,10 @@ class View:
         self.config = config
         self.overlay = overlay
         self.director = ViewDirector(config, source_size)
-        self.direction: Direction | None = None
+        wide = Shot.widest(source_size, config.framing.aspect)
+        self.direction = Direction(
+            wide, LockReport(LockState.NOBODY, None, None, for_s=0.0, sure=0.0, unseen_s=0.0)
+        )
         self._renderer = Renderer(config.output, mirror=overlay.mirror)
         self._sinks = tuple(sinks)
         self._broken: dict[str, str] = {}
@@ -52,7 +57,7 @@ class View:
     @property
     def person(self) -> int | None:
         """Track id of the chosen person, or None."""
-        return self.direction.lock.person if self.direction else None
+        return self.direction.lock.person
 
     def direct(self, tracks: Tracks, dt_s: float) -> Direction:
         """Decide the shot of this picture."""
@@ -61,7 +66,6 @@ class View:
 
     def show(self, frame: Frame) -> None:
         """Render the decided shot out of ``frame`` and send it to every sink."""
-        assert self.direction is not None
         shot, track = self.direction.shot, self.direction.lock.track
         with self._times.measure("render"):
             image = self._renderer.render(frame.image, shot)
@@ -100,12 +104,9 @@ class View:
         self._renderer = Renderer(config.output, mirror=overlay.mirror)
         self.director.reconfigure(config)
 
-    def state(self) -> ViewState | None:
-        """What the control API shows of this View; None before the first picture."""
-        direction = self.direction
-        if direction is None:
-            return None
-        lock = direction.lock
+    def state(self) -> ViewState:
+        """What the control API shows of this View; wide and nobody before the first picture."""
+        lock = self.direction.lock
         return ViewState(
             name=self.name,
             size=self.config.output,
@@ -114,7 +115,7 @@ class View:
             person=lock.person,
             label=self.label,
             sure=lock.sure,
-            shot=direction.shot,
+            shot=self.direction.shot,
             sinks={s.name: self._broken.get(s.name, "ok") for s in self._sinks},
         )
 

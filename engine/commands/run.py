@@ -86,8 +86,9 @@ def _take(preset: Preset, source: Source, pack: Pack, log: ShotLog | None) -> No
     total = getattr(source, "frame_count", None)
     summary = Summary()
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    console = Console(stderr=True)
     try:
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
             task = bar.add_task("following", total=total)
 
             def advance(frame: Frame, show: object) -> None:

@@ -18,7 +18,7 @@ class Summary:
 
     def add(self, views: Iterable[View]) -> None:
         """Count one picture of every View."""
-        self._states.update(view.direction.lock.state for view in views if view.direction)
+        self._states.update(view.direction.lock.state for view in views)
 
     def share(self, state: LockState) -> float:
         """Share of pictures in that state, 0 to 1."""

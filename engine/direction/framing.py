@@ -34,7 +34,7 @@ PREFERRED_GROWTH = 1.75
 GROW_S = 0.25
 SHRINK_S = 2.0
 #: A gesture is over within a few of these; a box that stays lopsided for longer is where the person is.
-CENTER_S = 2.5
+CENTER_S = 1.5
 #: Room for hands comes at once, stays as long as hands come near its edge again, and then goes slowly; or
 #: the picture would pump with every gesture.
 REACH_GROW_S = 0.1
@@ -173,6 +173,9 @@ class Framer:
         if config.hands == "off":
             return 0.0
         need = 0.0
+        if body.torso is None:
+            # Without key points the hands are somewhere in the box.
+            need = 2 * max(self._torso.x - body.box.x0, body.box.x1 - self._torso.x) / config.aspect
         for wrist in body.wrists:
             side = abs(wrist.x - self._torso.x) + HAND_NORM * height
             up = cy - wrist.y + HAND_NORM * height

@@ -207,7 +207,23 @@ def test_hands_stay_inside_while_they_swing() -> None:
         assert track.skeleton is not None
         wrists = [track.skeleton.joint(j) for j in (Joint.LEFT_WRIST, Joint.RIGHT_WRIST)]
         inside.append(all(w is not None and box.contains(w.shifted(0, -0.1 * 500)) for w in wrists))
-    assert np.mean(inside) >= 0.98
+    # The very first raise is too fast for a calm zoom; the room it needed is kept from then on.
+    assert np.mean(inside) >= 0.96
+    assert np.mean(inside[60:]) >= 0.995
+
+
+def test_required_hands_are_always_inside() -> None:
+    config = view(WIDE)
+    config = replace(config, framing=replace(config.framing, hands="required"))
+    director = ViewDirector(config, SOURCE)
+    for k in range(200):
+        a = math.pi * abs(math.sin(k * DT * 3.0))
+        track = dancer(900, 850, 450, time_s=k * DT, pose=arms(a, a))
+        box = director.step(at(k * DT, track), DT).shot.box
+        assert track.skeleton is not None
+        for j in (Joint.LEFT_WRIST, Joint.RIGHT_WRIST):
+            wrist = track.skeleton.joint(j)
+            assert wrist is not None and box.contains(wrist.shifted(0, -45))
 
 
 def test_a_jittering_detector_does_not_move_the_picture() -> None:

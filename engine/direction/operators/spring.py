@@ -19,7 +19,7 @@ VERTICAL_ZONE = 0.6
 #: Steps of the subject itself are softened with this share of the settle time before the spring sees them.
 SOFTEN = 0.6
 #: Zooming out takes this share of the time: what must not be cut comes before what would look nicer.
-WIDEN = 0.6
+WIDEN = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class SpringConfig:
         settle_s: time until a pan is within 5 % of its aim.
         deadzone_norm: half width of the threshold box as a share of the picture's width (R20); upwards 0.6
             of that as a share of its height; 0 = none.
-        zoom_settle_s: as settle_s, for zooming in; zooming out takes 0.6 of it.
+        zoom_settle_s: as settle_s, for zooming in; zooming out takes 0.8 of it.
         zoom_deadzone_norm: the zoom rests while the wanted size differs by less than this share.
         lead: how much of the lag behind a travelling subject is made good, 0 to 1.
         max_speed_norm: picture widths per second.
