@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 import queue
@@ -80,7 +81,8 @@ class MovieSink:
             self._container.start_encoding()  # opens the file
         except (SinkError, OSError, av.FFmpegError) as error:
             self._container.close()
-            self._part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # it may never have come to be
+                self._part.unlink()
             if isinstance(error, SinkError):
                 raise
             raise SinkError(f"can't write {self._part}: {_reason(error)}; choose another folder") from error

@@ -202,5 +202,5 @@ def test_values_of_a_running_view_change_without_a_restart() -> None:
         until(lambda: engine.state().views[0].shot.height > 0.99 * SIZE.height, "wide")
         with pytest.raises(JikcamError):
             engine.set_view("view0", {"shot": "huge"})
-        restart = engine.apply_preset(engine.preset_text().replace('uri = "0"', 'uri = "1"'))
+        restart = engine.apply_preset(engine.preset_text() + '\n[source]\nuri = "1"\n')
         assert any("uri" in key for key in restart)
