@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
+import numpy as np
 
 from engine.assets import Pack
 from engine.geometry import Size
@@ -28,6 +29,8 @@ from virtualcam.sink import Sink
 
 #: More threads than this bring no nano model forward.
 MOST_MODEL_THREADS = 4
+#: Threads of one warp or optical flow; the second core is borrowed from the models for a moment.
+PICTURE_THREADS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,12 @@ def _sink(wanted: SinkPreset, view: ViewPreset, size: Size, fps: float, *, wait:
     return MovieSink(wanted.path, size, fps, crf=wanted.crf, blocking=wait)
 
 
+def _start_picture_workers() -> None:
+    """Have OpenCV make its worker here: in the thread of the models it would get their low priority."""
+    cv2.setNumThreads(min(PICTURE_THREADS, usable_cores()))
+    cv2.resize(np.zeros((1080, 1920, 3), np.uint8), (1280, 720), interpolation=cv2.INTER_LINEAR)
+
+
 def assemble(
     preset: Preset, source: Source, *, wait_for_sinks: bool, extra_sinks: Sequence[Sink] = ()
 ) -> Assembled:
@@ -94,8 +103,7 @@ def assemble(
     Raises:
         JikcamError, SinkError: a View or a sink is not possible; those opened before are closed again.
     """
-    # One core is left to the picture thread; OpenCV's pool must not take the models' share.
-    cv2.setNumThreads(1 if usable_cores() <= 2 else 2)
+    _start_picture_workers()
     times = StageTimes()
     streams: dict[str, MjpegSink] = {}
     views: list[View] = []

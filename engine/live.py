@@ -128,12 +128,14 @@ class LiveEngine:
                 self._repeated += any(repeated)
             return
         begin_s = time.perf_counter()
-        for observation in self._seeing.take_all():
-            self._show.observe(observation)
-        self._seeing.offer(self._show.follow(frame))
+        look = self._show.follow(frame)
         self._show.show(frame)
         took_s = time.perf_counter() - begin_s
         self._times.add("picture", took_s)
+        # What can wait comes after the picture has left: it is used from the next one on.
+        self._seeing.offer(look)
+        for observation in self._seeing.take_all():
+            self._show.observe(observation)
         self._account(frame, took_s, period_s)
 
     def _account(self, frame: Frame, took_s: float, period_s: float) -> None:

@@ -17,7 +17,7 @@ from engine.take import Perceives
 from engine.timing import StageTimes
 
 #: How much the picture thread is preferred over the models where the system can say so per thread.
-NICENESS = 10
+NICENESS = 19
 #: A look longer than this is reported as slow.
 SLOW_LOOK_S = 1.0
 #: After a failed look, wait this long before the next.
