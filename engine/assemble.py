@@ -29,7 +29,8 @@ from virtualcam.sink import Sink
 
 #: More threads than this bring no nano model forward.
 MOST_MODEL_THREADS = 4
-#: Threads of one warp or optical flow; the second core is borrowed from the models for a moment.
+#: Threads of one warp or optical flow. On two cores a second one would wait for the models' core: as
+#: quick in the median, slower in the worst pictures.
 PICTURE_THREADS = 2
 
 
@@ -87,7 +88,7 @@ def _sink(wanted: SinkPreset, view: ViewPreset, size: Size, fps: float, *, wait:
 
 def _start_picture_workers() -> None:
     """Have OpenCV make its worker here: in the thread of the models it would get their low priority."""
-    cv2.setNumThreads(min(PICTURE_THREADS, usable_cores()))
+    cv2.setNumThreads(PICTURE_THREADS if usable_cores() > 2 else 1)
     cv2.resize(np.zeros((1080, 1920, 3), np.uint8), (1280, 720), interpolation=cv2.INTER_LINEAR)
 
 

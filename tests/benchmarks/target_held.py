@@ -45,7 +45,18 @@ def read_truth(clip: str) -> dict[int, dict[int, Box]]:
 
 def follow(clip: str, target: str, pack: str, log: Path, movie: Path | None) -> None:
     """Run jikcam over the clip as a user would."""
-    command = [sys.executable, "-m", "engine.cli", "run", "--fast", "--preset", "dance-stage", "--no-control", "--aspect", "9:16"]
+    command = [
+        sys.executable,
+        "-m",
+        "engine.cli",
+        "run",
+        "--fast",
+        "--preset",
+        "dance-stage",
+        "--no-control",
+        "--aspect",
+        "9:16",
+    ]
     command += ["--source", str(DATA / "clips" / f"{clip}.mp4"), "--target", target, "--pack", pack]
     command += ["--log", str(log)] + (["--out", str(movie)] if movie else [])
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
