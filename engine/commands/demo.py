@@ -41,7 +41,8 @@ def demo(
         models = load_pack(pack, progress=bars.report)
         scene = demo_scene(photographic_cast(CAST, height_m=1.5, progress=bars.report))
     view = {
-        "name": "main", "width": OUTPUT.width, "height": OUTPUT.height, "target": f"index:{STAR}", "shot": "upper",
+        "name": "main", "width": OUTPUT.width, "height": OUTPUT.height,
+        "target": f"index:{STAR}", "shot": "upper",
         "label": True, "sink": [{"kind": "movie", "path": str(movie)}],
     }  # fmt: skip
     control = {"port": port}

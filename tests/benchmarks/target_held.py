@@ -3,9 +3,10 @@
     python -m tests.benchmarks.target_held CLIP:ID [CLIP:ID ...] [--pack standard] [--out FOLDER]
 
 The person is chosen by their truth box in the first picture in which they are visible (which must be
-picture 0: nobody helps later), then followed with `jikcam run --fast` in a 9:16 view of the dance-stage preset. Held: share of the pictures in
-which the truth says they are visible and in which the centre of the shot lies in their truth box.
-Elsewhere: share in which it lies in the box of somebody else and not in theirs, while the lock says held.
+picture 0: nobody helps later), then followed with `jikcam run --fast` in a 9:16 view of the dance-stage
+preset. Held: share of the pictures in which the truth says they are visible and in which the centre of
+the shot lies in their truth box. Elsewhere: share in which it lies in the box of somebody else and not in
+theirs, while the lock says held.
 """
 
 from __future__ import annotations
