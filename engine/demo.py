@@ -22,7 +22,7 @@ SIZE = Size(1280, 720)
 FPS = 30.0
 #: The performer who is followed.
 STAR = 2
-#: What the virtual camera shows.
+#: What the virtual camera shows: a fancam. Hands may leave it, so that it stays close.
 OUTPUT = Size(540, 960)
 #: The contact sheet: columns and rows of wide pictures, each with its shot beside it.
 SHEET_COLUMNS, SHEET_ROWS = 3, 4
@@ -30,9 +30,9 @@ _TILE_HEIGHT_PX = 214
 
 
 def _star(t: float) -> Pose:
-    """Sways on one side, walks to the other, sways there, and runs back."""
+    """Sways on one side, walks to the other, sways there, and walks back."""
     u = t % 14.0
-    there = smooth(u, 3.5, 1.8) - smooth(u, 10.0, 1.2)
+    there = smooth(u, 3.5, 2.6) - smooth(u, 10.0, 2.2)
     return Pose(640 + 620 * there + 30 * wave(t, 0.45, 0.1), 1.36)
 
 
@@ -42,6 +42,20 @@ def _left(t: float) -> Pose:
 
 def _right(t: float) -> Pose:
     return Pose(1730 + 35 * wave(t, 0.19, 0.7), 1.24)
+
+
+def demo_view() -> dict[str, object]:
+    """The ``[[view]]`` table of the demo's preset: a close fancam with the quick camera of a dance."""
+    return {
+        "name": "main",
+        "width": OUTPUT.width,
+        "height": OUTPUT.height,
+        "target": f"index:{STAR}",
+        "shot": "upper",
+        "hands": "off",
+        "label": True,
+        "camera": {"settle_s": 0.35, "deadzone_norm": 0.06},
+    }
 
 
 def demo_scene(cast: Sequence[Sprite]) -> Scene:

@@ -116,7 +116,7 @@ class View:
             label=self.label,
             sure=lock.sure,
             shot=self.direction.shot,
-            sinks={s.name: self._broken.get(s.name, "ok") for s in self._sinks},
+            sinks={s.name: self._broken.get(s.name) or s.status or "ok" for s in self._sinks},
         )
 
     def close(self) -> None:

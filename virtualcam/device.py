@@ -74,6 +74,11 @@ class DeviceSink:
     def name(self) -> str:
         return self._name
 
+    @property
+    def status(self) -> str:
+        """Always empty: nothing goes wrong here that ``send`` does not raise."""
+        return ""
+
     def send(self, picture: Picture) -> None:
         """Show the picture now. After ``close`` nothing happens.
 

@@ -69,6 +69,11 @@ class MjpegSink:
         return self._name
 
     @property
+    def status(self) -> str:
+        """Always empty: nothing goes wrong here that ``send`` does not raise."""
+        return ""
+
+    @property
     def viewers(self) -> int:
         """How many watch now."""
         return len(self._viewers)

@@ -53,6 +53,7 @@ class Ticks:
     """A sink that notes when each picture came."""
 
     name = "ticks"
+    status = ""
 
     def __init__(self) -> None:
         self.came: list[tuple[int, float, float]] = []

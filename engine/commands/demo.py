@@ -13,7 +13,7 @@ from engine.assets import load_pack
 from engine.cast import photographic_cast
 from engine.commands.models import ProgressBars
 from engine.control import ControlServer
-from engine.demo import OUTPUT, STAR, DemoScore, demo_scene
+from engine.demo import DemoScore, demo_scene, demo_view
 from engine.errors import JikcamError
 from engine.live import LiveEngine
 from engine.presets import check_preset
@@ -40,11 +40,7 @@ def demo(
     with ProgressBars() as bars:
         models = load_pack(pack, progress=bars.report)
         scene = demo_scene(photographic_cast(CAST, height_m=1.5, progress=bars.report))
-    view = {
-        "name": "main", "width": OUTPUT.width, "height": OUTPUT.height,
-        "target": f"index:{STAR}", "shot": "upper",
-        "label": True, "sink": [{"kind": "movie", "path": str(movie)}],
-    }  # fmt: skip
+    view = demo_view() | {"sink": [{"kind": "movie", "path": str(movie)}]}
     control = {"port": port}
     preset = check_preset({"schema": 1, "name": "demo", "control": control, "view": [view]}, "the demo")
     source = StageSource(scene, "live", seconds)

@@ -152,9 +152,20 @@ class Framer:
         else:
             tall = height / (1 - config.headroom_norm - config.margin_norm)
             cy = self._full_middle(body, tall, fresh)
+        tall = self._as_far_as_seen(body, cy, tall)
         tall = max(tall, 2 * CORE_NORM * 1.3 * height / config.aspect)
         tall = max(tall, least, min(self._room_for_hands(body, cy, fresh, dt_s), self._most(tall)))
         return Shot(self._torso.x, cy, tall, config.aspect)
+
+    def _as_far_as_seen(self, body: Body, cy: float, tall: float) -> float:
+        """The height of a shot of somebody whom the lower edge of the picture cuts off, as at a desk.
+
+        Pushed back into the picture, the shot would be mostly room above the head; it is made smaller
+        instead, from the headroom down to the edge.
+        """
+        if cy + tall / 2 <= self.size.height or body.head_top >= self.size.height:
+            return tall
+        return min(tall, (self.size.height - body.head_top) / (1 - self.config.headroom_norm))
 
     def _full_middle(self, body: Body, tall: float, fresh: bool) -> float:
         """Where the middle must be for head and feet to be inside with their room."""

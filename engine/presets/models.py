@@ -89,7 +89,7 @@ class ControlPreset(Table):
         default="127.0.0.1",
         min_length=1,
         title="Address",
-        description="127.0.0.1 = this computer only; 0.0.0.0 = everybody in the network can switch",
+        description="an address of this computer: 127.0.0.1, localhost or ::1",
     )
     port: int = Field(default=8787, ge=0, le=65535, title="Port", description="TCP port; 0 = any free one")
 

@@ -31,6 +31,7 @@ class Recorder:
     """Keeps the numbers of the pictures it got; breaks when told to."""
 
     name = "recorder"
+    status = ""
 
     def __init__(self) -> None:
         self.indices: list[int] = []

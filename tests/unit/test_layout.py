@@ -1,0 +1,62 @@
+"""What the layout promises: the card's folders, pure rooms, arrows that run one way."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PURE = ["engine/geometry.py", "engine/people.py", "engine/errors.py", "engine/tracking", "engine/direction"]
+IMPURE = {"cv2", "threading", "time", "socket", "asyncio", "subprocess", "av", "mediapipe", "onnxruntime"}
+#: Pure rooms may import only these of the engine.
+CORE = ("engine.geometry", "engine.people", "engine.errors", "engine.tracking", "engine.direction")
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def files(*places: str) -> list[Path]:
+    found: list[Path] = []
+    for place in places:
+        path = ROOT / place
+        found += [path] if path.suffix == ".py" else sorted(path.rglob("*.py"))
+    return found
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_the_folders_of_the_design_card_are_there() -> None:
+    for name in ("pyproject.toml", "obs_plugin", "virtualcam", "engine", "presets", "tests", "install"):
+        assert (ROOT / name).exists(), name
+
+
+@pytest.mark.parametrize("path", files(*PURE), ids=relative)
+def test_the_core_is_pure(path: Path) -> None:
+    for module in imports(path):
+        assert module.split(".")[0] not in IMPURE, module
+        assert not module.startswith("engine.") or module.startswith(CORE), module
+
+
+@pytest.mark.parametrize("path", files("virtualcam"), ids=relative)
+def test_sinks_know_nothing_of_the_engine(path: Path) -> None:
+    assert not any(module.split(".")[0] in ("engine", "obs_plugin") for module in imports(path))
+
+
+def test_the_engine_imports_no_client_of_its_api() -> None:
+    for path in files("engine"):
+        assert not any(module.split(".")[0] == "obs_plugin" for module in imports(path)), path
+
+
+@pytest.mark.parametrize("path", files("engine", "virtualcam", "obs_plugin", "install"), ids=relative)
+def test_a_file_fits_on_three_screens(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 320
