@@ -33,6 +33,10 @@ T = TypeVar("T")
 SWITCH_INTERVAL_S = 0.0005
 #: Without a new picture for this many periods the last one is sent again.
 PATIENCE_PERIODS = 1.5
+#: A picture that took this share of its period leaves no time to fuse observations before the next one;
+#: they are put off, but for so many pictures at most.
+HURRIED = 0.65
+MOST_PUT_OFF = 3
 #: A command that no picture has taken up by then is reported as failed.
 COMMAND_TIMEOUT_S = 2.0
 
@@ -67,6 +71,7 @@ class LiveEngine:
         self._views: tuple[ViewState, ...] = tuple(view.state() for view in show.views)
         self._begin_s = time.monotonic()
         self._pictures = self._late = self._repeated = self._dropped = 0
+        self._put_off = 0
         self._crash: BaseException | None = None
 
     # -- life ---------------------------------------------------------------------------------------
@@ -134,9 +139,17 @@ class LiveEngine:
         self._times.add("picture", took_s)
         # What can wait comes after the picture has left: it is used from the next one on.
         self._seeing.offer(look)
+        self._fuse(hurried=took_s > HURRIED * period_s)
+        self._account(frame, took_s, period_s)
+
+    def _fuse(self, *, hurried: bool) -> None:
+        """Take in what perception saw; after a slow picture that waits a little, or the next is late too."""
+        self._put_off = self._put_off + 1 if hurried else 0
+        if 0 < self._put_off <= MOST_PUT_OFF:
+            return
+        self._put_off = 0
         for observation in self._seeing.take_all():
             self._show.observe(observation)
-        self._account(frame, took_s, period_s)
 
     def _account(self, frame: Frame, took_s: float, period_s: float) -> None:
         if self._frame is not None:
