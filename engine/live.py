@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import sys
 import threading
 import time
@@ -14,6 +15,7 @@ from typing import Any, TypeVar
 
 import psutil
 
+from engine.direction.lock import LockConfig, sureness
 from engine.direction.target import TargetRequest
 from engine.errors import JikcamError
 from engine.presets import Preset, changes, dump_preset, parse_preset
@@ -27,8 +29,11 @@ from engine.take import Perceives
 from engine.timing import StageTimes
 from virtualcam.mjpeg import MjpegSink
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
+#: Of people whom no View has chosen; a View's own value is in its preset.
+LOST_AFTER_S = LockConfig().lost_after_s
 #: CPython hands the interpreter over every 5 ms by default; a picture is due every 16.
 SWITCH_INTERVAL_S = 0.0005
 #: Without a new picture for this many periods the last one is sent again.
@@ -72,6 +77,7 @@ class LiveEngine:
         self._begin_s = time.monotonic()
         self._pictures = self._late = self._repeated = self._dropped = 0
         self._put_off = 0
+        self._fault = self._log_fault = ""
         self._crash: BaseException | None = None
 
     # -- life ---------------------------------------------------------------------------------------
@@ -133,14 +139,31 @@ class LiveEngine:
                 self._repeated += any(repeated)
             return
         begin_s = time.perf_counter()
-        look = self._show.follow(frame)
-        self._show.show(frame)
+        try:
+            look = self._show.follow(frame)
+            self._show.show(frame)
+        except Exception as error:
+            self._go_on(frame, error)
+            return
+        self._fault = ""
         took_s = time.perf_counter() - begin_s
         self._times.add("picture", took_s)
         # What can wait comes after the picture has left: it is used from the next one on.
         self._seeing.offer(look)
         self._fuse(hurried=took_s > HURRIED * period_s)
         self._account(frame, took_s, period_s)
+
+    def _go_on(self, frame: Frame, error: Exception) -> None:
+        """After a fault in our own code: the last shot of the new picture, else the last picture."""
+        fault = f"following failed: {type(error).__name__}: {error}".splitlines()[0]
+        if fault != self._fault:
+            log.error("%s", fault, exc_info=error)
+        self._fault = fault
+        try:
+            self._show.show(frame)
+        except Exception:  # the renderer is what fails
+            for view in self._show.views:
+                view.repeat()
 
     def _fuse(self, *, hurried: bool) -> None:
         """Take in what perception saw; after a slow picture that waits a little, or the next is late too."""
@@ -158,11 +181,18 @@ class LiveEngine:
         self._pictures += 1
         self._late += took_s > period_s
         self._views = tuple(view.state() for view in self._show.views)
-        if self._log:
-            for view in self._show.views:
-                self._log.write(frame, view, self._show.tracks, took_s * 1e3)
+        self._write_log(frame, took_s)
         if self._on_picture:
             self._on_picture(frame, self._show)
+
+    def _write_log(self, frame: Frame, took_s: float) -> None:
+        if self._log is None or self._log_fault:
+            return
+        try:
+            for view in self._show.views:
+                self._log.write(frame, view, self._show.tracks, took_s * 1e3)
+        except OSError as error:  # a full disk ends the log, not the show
+            self._log_fault = f"the shot log ended: {error.strerror}"
 
     def _run_commands(self) -> None:
         while self._commands:
@@ -188,8 +218,9 @@ class LiveEngine:
     def state(self) -> EngineState:
         frame, tracks = self._frame, self._show.tracks
         people = tuple(
-            PersonState(t.id, t.box, max(0.0, 1.0 - t.covered), tracks.time_s - t.seen_s)
+            PersonState(t.id, t.box, sureness(unseen_s, t.covered, LOST_AFTER_S), unseen_s)
             for t in tracks.items
+            for unseen_s in [max(0.0, tracks.time_s - t.seen_s)]
         )
         return EngineState(
             time_s=frame.time_s if frame else 0.0,
@@ -197,7 +228,7 @@ class LiveEngine:
             source=self._source.name,
             source_size=self._source.size,
             source_status=self._source.status,
-            perception_status=self._seeing.status,
+            perception_status="; ".join(filter(None, (self._seeing.status, self._fault, self._log_fault))),
             people=people,
             views=self._views,
         )

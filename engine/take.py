@@ -27,10 +27,11 @@ def run_take(
     perception: Perceives,
     *,
     look_hz: float = LOOK_HZ,
+    seconds: float | None = None,
     log: ShotLog | None = None,
     on_picture: Callable[[Frame, Show], None] | None = None,
 ) -> int:
-    """Follow through the whole source; returns the number of pictures.
+    """Follow through the source, or its first ``seconds``; returns the number of pictures.
 
     Perception is called at ``look_hz`` of source time and each result is withheld for as long, so the
     run behaves as a live one on a machine of that speed would, but is repeatable to the last digit.
@@ -39,10 +40,14 @@ def run_take(
     free_at_s = float("-inf")
     pending: deque[tuple[float, Observation]] = deque()
     pictures = 0
+    begin_s: float | None = None
     while not source.ended:
         frame = source.read(1.0)
         if frame is None:
             continue
+        begin_s = frame.time_s if begin_s is None else begin_s
+        if seconds is not None and frame.time_s - begin_s >= seconds:
+            break
         while pending and pending[0][0] <= frame.time_s + 1e-6:
             show.observe(pending.popleft()[1])
         look = show.follow(frame)

@@ -14,7 +14,7 @@ from engine.render import Renderer, draw_label, draw_skeleton
 from engine.sources.frame import Frame
 from engine.state import ViewState
 from engine.timing import StageTimes
-from virtualcam.sink import Picture, Sink, SinkError
+from virtualcam.sink import Picture, Sink
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,8 @@ class View:
                 continue
             try:
                 sink.send(picture)
-            except SinkError as error:  # the show goes on in the other sinks
-                self._broken[sink.name] = str(error)
+            except Exception as error:  # whatever broke in it, the show goes on in the other sinks
+                self._broken[sink.name] = str(error) or type(error).__name__
 
     @property
     def label(self) -> str:

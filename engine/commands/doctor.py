@@ -15,14 +15,15 @@ import typer
 
 from engine.assemble import usable_cores
 from engine.assets import list_assets
+from engine.control.server import DEFAULT_PORT
 from engine.errors import JikcamError
+from engine.geometry import Size
 from engine.sources.camera import CameraSource
 from virtualcam.device import DeviceSink
 from virtualcam.sink import SinkError
 
 #: The size tried on camera and virtual camera.
 TRIED_WIDTH, TRIED_HEIGHT, TRIED_FPS = 1280, 720, 30.0
-DEFAULT_PORT = 8787
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,6 @@ def check_models(pack: str, *, required: bool) -> Finding:
 
 def check_virtual_camera() -> Finding:
     """Whether a virtual camera opens and takes a size."""
-    from engine.geometry import Size
-
     try:
         sink = DeviceSink(Size(TRIED_WIDTH, TRIED_HEIGHT), TRIED_FPS)
     except SinkError as error:

@@ -73,16 +73,16 @@ def run(
             models = load_pack(wanted.perception.pack, progress=bars.report)
         shot_log = ShotLog(log) if log else None
         if fast:
-            _take(wanted, opened, models, shot_log)
+            _take(wanted, opened, models, shot_log, seconds)
         else:
             _live(wanted, opened, models, shot_log, seconds)
     finally:
         opened.close()
 
 
-def _take(preset: Preset, source: Source, pack: Pack, log: ShotLog | None) -> None:
-    parts = assemble(preset, source, wait_for_sinks=True)
+def _take(preset: Preset, source: Source, pack: Pack, log: ShotLog | None, seconds: float | None) -> None:
     perception = perception_of(preset, pack)()
+    parts = assemble(preset, source, wait_for_sinks=True)
     total = getattr(source, "frame_count", None)
     summary = Summary()
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
@@ -95,7 +95,7 @@ def _take(preset: Preset, source: Source, pack: Pack, log: ShotLog | None) -> No
                 bar.advance(task)
                 summary.add(parts.show.views)
 
-            pictures = run_take(source, parts.show, perception, log=log, on_picture=advance)
+            pictures = run_take(source, parts.show, perception, seconds=seconds, log=log, on_picture=advance)
     finally:
         parts.show.close()
         if log:

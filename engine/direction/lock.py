@@ -49,6 +49,11 @@ class LockReport:
     unseen_s: float
 
 
+def sureness(unseen_s: float, covered: float, lost_after_s: float) -> float:
+    """How sure it is that a track is still its person: 1 seen in full just now, 0 unseen for too long."""
+    return max(0.0, 1.0 - unseen_s / lost_after_s) * (1.0 - 0.5 * covered)
+
+
 class Lock:
     """Follows one chosen person through the tracks. Time is the tracks' own; there is no clock in here.
 
@@ -99,8 +104,7 @@ class Lock:
             state = LockState.OCCLUDED
         else:
             state = LockState.HELD
-        fresh = max(0.0, 1.0 - unconfirmed_s / self.config.lost_after_s)
-        sure = 0.0 if state is LockState.LOST else fresh * (1.0 - 0.5 * covered)
+        sure = 0.0 if state is LockState.LOST else sureness(unconfirmed_s, covered, self.config.lost_after_s)
         return self._report(state, track, now_s, sure, max(now_s - self._well_seen_s, 0.0))
 
     def _find(self, tracks: Tracks) -> Track | None:

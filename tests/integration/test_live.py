@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,7 @@ from engine.live import LiveEngine
 from engine.people import Observation, Tracks
 from engine.perception.scheduler import Perception
 from engine.presets import check_preset
+from engine.shotlog import ShotLog
 from engine.show import Show
 from engine.sources.frame import Frame
 from engine.sources.stage import GroundTruthDetector, Scene, StageSource, scene
@@ -58,6 +61,7 @@ def running(
     seconds: float | None = None,
     views: int = 1,
     on_picture: Callable[[Frame, Show], None] | None = None,
+    log: ShotLog | None = None,
 ) -> Iterator[tuple[LiveEngine, Recorder]]:
     tables = [
         {"name": f"view{k}", "width": 270, "height": 480, "target": target if k == 0 else "rightmost"}
@@ -67,7 +71,9 @@ def running(
     source = StageSource(stage, "live", seconds)
     recorder = Recorder()
     parts = assemble(preset, source, wait_for_sinks=False, extra_sinks=[recorder])
-    engine = LiveEngine(preset, source, build, parts.show, parts.streams, parts.times, on_picture=on_picture)
+    engine = LiveEngine(
+        preset, source, build, parts.show, parts.streams, parts.times, log=log, on_picture=on_picture
+    )
     engine.start()
     try:
         yield engine, recorder
@@ -147,6 +153,36 @@ def test_a_broken_sink_is_left_out_and_named() -> None:
         until(lambda: engine.state().frame_index > index + 10, "the show goes on")
         assert engine.state().views[0].sinks["recorder"] == "the recorder broke"
         assert engine.state().views[0].sinks["view0"] == "ok"
+
+
+def test_a_fault_in_following_keeps_the_pictures_coming(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = scene("sway", 1, SIZE, FPS)
+    with running(stage, lambda: oracle(stage)) as (engine, recorder):
+        until(lambda: engine.state().views[0].lock is LockState.HELD, "held")
+
+        def broken(*_: object) -> None:
+            raise FloatingPointError("a bad number")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Show, "follow", broken)
+            until(lambda: "a bad number" in engine.state().perception_status, "the fault is reported")
+            before = len(recorder.indices)
+            until(lambda: len(recorder.indices) > before + 15, "pictures of the last shot")
+        until(lambda: not engine.state().perception_status, "it goes on by itself")
+        assert not engine.wait(0.0)
+
+
+def test_a_full_disk_ends_the_log_and_not_the_show(tmp_path: Path) -> None:
+    stage = scene("sway", 1, SIZE, FPS)
+
+    class FullDisk(ShotLog):
+        def write(self, *_: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with running(stage, lambda: oracle(stage), log=FullDisk(tmp_path / "l.jsonl")) as (engine, recorder):
+        until(lambda: "No space left" in engine.state().perception_status, "the full disk is reported")
+        before = len(recorder.indices)
+        until(lambda: len(recorder.indices) > before + 10, "pictures go on")
 
 
 def test_choosing_by_point_next_and_none() -> None:
