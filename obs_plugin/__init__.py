@@ -1,1 +1,1 @@
-"""The OBS side of jikcam: a client of the control API, in a process of its own."""
+"""The OBS side: a client of jikcam's control API in a process of its own (obsws-python is GPL-3.0-only)."""

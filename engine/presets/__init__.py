@@ -4,6 +4,7 @@ from engine.presets.changes import changes
 from engine.presets.dump import dump_preset
 from engine.presets.load import builtin_presets, check_preset, json_schema, load_preset, parse_preset
 from engine.presets.models import ControlPreset, PerceptionPreset, Preset, SourcePreset
+from engine.presets.obs import ObsLabelPreset, ObsPreset, ObsRulePreset, ObsScenePreset
 from engine.presets.target import parse_target
 from engine.presets.view import (
     CameraPreset,
@@ -20,6 +21,10 @@ __all__ = [
     "DeviceSinkPreset",
     "LostPreset",
     "MovieSinkPreset",
+    "ObsLabelPreset",
+    "ObsPreset",
+    "ObsRulePreset",
+    "ObsScenePreset",
     "PerceptionPreset",
     "Preset",
     "SinkPreset",

@@ -23,6 +23,10 @@ def changes(old: Preset, new: Preset) -> tuple[list[str], list[str]]:
     names = {v.name for v in old.view} ^ {v.name for v in new.view}
     live: list[str] = []
     restart = [f"view.{name}" for name in names]
+    if (old.obs is None) != (new.obs is None):
+        # The OBS controller is a process that starts with the show.
+        before, after = _without_obs(before), _without_obs(after)
+        restart.append("obs")
     for key in sorted(before.keys() | after.keys()):
         if before.get(key) == after.get(key) or _view_of(key) in names:
             continue
@@ -48,6 +52,10 @@ def _leaves(model: BaseModel, path: str) -> Iterator[tuple[str, Any]]:
             yield from _leaves(value, f"{path}.{key}")
         else:
             yield f"{path}.{key}", value
+
+
+def _without_obs(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key.split(".")[0] != "obs"}
 
 
 def _view_of(key: str) -> str | None:

@@ -36,9 +36,12 @@ def _table(model: BaseModel, path: str) -> Iterator[str]:
     for key, value in inner:
         header = f"{path}.{key}" if path else key
         if isinstance(value, tuple):
+            if value == type(model).model_fields[key].default and key != "view":
+                continue
             for element in value:
                 yield from ("", f"[[{header}]]", *_table(element, header))
-        elif lines := list(_table(value, header)):
+        elif (lines := list(_table(value, header))) or type(model).model_fields[key].default is None:
+            # A table that may be left out says something even when it is empty.
             yield from ("", f"[{header}]", *lines)
 
 

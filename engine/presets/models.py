@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from engine.presets.obs import ObsPreset
 from engine.presets.table import Table
 from engine.presets.view import ViewPreset
 
@@ -104,6 +105,9 @@ class Preset(Table):
         default=PerceptionPreset(), title="Perception", description="how people are found"
     )
     control: ControlPreset = Field(default=ControlPreset(), title="Control", description="the control page")
+    obs: ObsPreset | None = Field(
+        default=None, title="OBS", description="scenes and label in OBS; left out: OBS is left alone"
+    )
     view: tuple[ViewPreset, ...] = Field(
         default=(ViewPreset(),),
         strict=False,
@@ -122,4 +126,13 @@ class Preset(Table):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"two views are named {twice[0]!r}; give each its own name")
+        for name in self.obs.views() if self.obs else ():
+            if name not in names:
+                raise ValueError(f"[obs] speaks of view {name!r}; the views are: {', '.join(names)}")
+        return self
+
+    @model_validator(mode="after")
+    def _obs_needs_control(self) -> Preset:
+        if self.obs and not self.control.enabled:
+            raise ValueError("[obs] works through the control API; set enabled = true in [control]")
         return self

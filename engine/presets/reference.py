@@ -11,6 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from engine.presets.migrate import SCHEMA
 from engine.presets.models import ControlPreset, PerceptionPreset, Preset, SourcePreset
+from engine.presets.obs import ObsLabelPreset, ObsPreset, ObsRulePreset, ObsScenePreset
 from engine.presets.view import CameraPreset, DeviceSinkPreset, LostPreset, MovieSinkPreset, ViewPreset
 
 _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
@@ -18,6 +19,10 @@ _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[source]", SourcePreset),
     ("[perception]", PerceptionPreset),
     ("[control]", ControlPreset),
+    ("[obs]", ObsPreset),
+    ("[obs.label]", ObsLabelPreset),
+    ("[[obs.scene]]", ObsScenePreset),
+    ("[[obs.rule]]", ObsRulePreset),
     ("[[view]]", ViewPreset),
     ("[view.camera]", CameraPreset),
     ("[view.lost]", LostPreset),
