@@ -9,16 +9,16 @@ class ObsError(JikcamError):
     """Something is wrong between jikcam and OBS; one line that says what to do."""
 
 
-class ObsAway(ObsError):
+class ObsAwayError(ObsError):
     """There is no connection: OBS does not run, its server is off, or the link was lost just now."""
 
 
-class ObsRefused(ObsError):
+class ObsRefusedError(ObsError):
     """OBS wants a password, or another one. The message never holds it."""
 
 
-class ObsTimeout(ObsError):
-    """OBS did not answer in time; the connection was thrown away, because its next answer would be this one's."""
+class ObsTimeoutError(ObsError):
+    """OBS did not answer in time; the connection was thrown away: its next answer would be this one."""
 
 
 class ObsRequestError(ObsError):
