@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import psutil
 
 from engine.direction.lock import LockConfig, sureness
-from engine.direction.target import TargetRequest
+from engine.direction.target import CameraMode, TargetRequest
 from engine.errors import JikcamError
 from engine.presets import Preset, changes, dump_preset, parse_preset
 from engine.presets.convert import change_view, overlay_of, view_config
@@ -76,7 +76,7 @@ class LiveEngine:
         self._views: tuple[ViewState, ...] = tuple(view.state() for view in show.views)
         self._begin_s = time.monotonic()
         self._pictures = self._late = self._repeated = self._dropped = 0
-        self._put_off = 0
+        self._put_off = self._revision = 0
         self._fault = self._log_fault = ""
         self._crash: BaseException | None = None
 
@@ -231,6 +231,7 @@ class LiveEngine:
             perception_status="; ".join(filter(None, (self._seeing.status, self._fault, self._log_fault))),
             people=people,
             views=self._views,
+            preset_revision=self._revision,
         )
 
     def metrics(self) -> EngineMetrics:
@@ -250,11 +251,17 @@ class LiveEngine:
     def set_target(self, view: str, request: TargetRequest) -> None:
         self._at_next_picture(lambda: self._show.request(view, request))
 
+    def set_mode(self, view: str, mode: CameraMode) -> None:
+        self._at_next_picture(lambda: self._show.view(view).director.set_mode(mode))
+
     def set_view(self, view: str, changes: Mapping[str, Any]) -> None:
         self._at_next_picture(lambda: self._use(change_view(self._preset, view, changes)))
 
     def preset_text(self) -> str:
         return dump_preset(self._preset)
+
+    def preset_values(self) -> dict[str, Any]:
+        return self._preset.model_dump(mode="json")
 
     def apply_preset(self, text: str) -> list[str]:
         preset = parse_preset(text, "the preset")
@@ -273,3 +280,4 @@ class LiveEngine:
             if new and view_config(new).output == view.config.output:
                 view.reconfigure(view_config(new), overlay_of(new))
         self._preset = preset
+        self._revision += 1

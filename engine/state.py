@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from engine.direction.target import LockState, TargetRequest
+from engine.direction.target import CameraMode, LockState, TargetRequest
 from engine.geometry import Box, Shot, Size
 from virtualcam.mjpeg import MjpegSink
 
@@ -30,6 +30,7 @@ class ViewState:
         person: id of the chosen person, or None.
         lock_for_s: how long the lock state has lasted.
         sinks: name -> "ok" or what is wrong with it.
+        mode: who moves the camera.
     """
 
     name: str
@@ -41,11 +42,16 @@ class ViewState:
     sure: float
     shot: Shot
     sinks: Mapping[str, str] = field(default_factory=dict)
+    mode: CameraMode = CameraMode.FOLLOW
 
 
 @dataclass(frozen=True, slots=True)
 class EngineState:
-    """The whole engine at one picture."""
+    """The whole engine at one picture.
+
+    Attributes:
+        preset_revision: counts the changes of the running preset.
+    """
 
     time_s: float
     frame_index: int
@@ -55,6 +61,7 @@ class EngineState:
     perception_status: str
     people: tuple[PersonState, ...]
     views: tuple[ViewState, ...]
+    preset_revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +105,18 @@ class EngineControl(Protocol):
 
     def set_target(self, view: str, request: TargetRequest) -> None: ...
 
+    def set_mode(self, view: str, mode: CameraMode) -> None: ...
+
     def set_view(self, view: str, changes: Mapping[str, Any]) -> None:
         """Change preset values of one View (keys as in the preset's ``[[view]]`` table)."""
         ...
 
     def preset_text(self) -> str:
         """The running preset as TOML."""
+        ...
+
+    def preset_values(self) -> dict[str, Any]:
+        """The running preset with every default, as JSON values."""
         ...
 
     def apply_preset(self, text: str) -> list[str]:

@@ -117,6 +117,7 @@ class View:
             sure=lock.sure,
             shot=self.direction.shot,
             sinks={s.name: self._broken.get(s.name) or s.status or "ok" for s in self._sinks},
+            mode=self.director.mode,
         )
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The JSON endpoints: state, target, view, preset, health and metrics."""
+"""The JSON endpoints: state, target, camera, view, preset, OBS, health and metrics."""
 
 from __future__ import annotations
 
@@ -8,12 +8,22 @@ from typing import TypeVar
 
 from aiohttp import web
 
-from engine.control.bodies import PresetBody, TargetBody, ViewBody, parse
+from engine.control.board import ObsBoard, ObsState
+from engine.control.bodies import (
+    CameraBody,
+    ObsBody,
+    ObsReportBody,
+    PresetBody,
+    TargetBody,
+    ViewBody,
+    parse,
+)
 from engine.control.events import EventSockets
 from engine.control.prometheus import CONTENT_TYPE, metrics_text
 from engine.control.streams import Streams
 from engine.control.watch import StateWatch
 from engine.control.wire import state_json
+from engine.direction.target import CameraMode
 from engine.state import EngineControl
 
 _T = TypeVar("_T")
@@ -27,19 +37,28 @@ class Api:
     """
 
     def __init__(
-        self, engine: EngineControl, watch: StateWatch, streams: Streams, events: EventSockets
+        self,
+        engine: EngineControl,
+        watch: StateWatch,
+        streams: Streams,
+        events: EventSockets,
+        board: ObsBoard,
     ) -> None:
         self._engine = engine
         self._watch = watch
         self._streams = streams
         self._events = events
+        self._board = board
         self._commands = asyncio.Lock()
 
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/api/state", self.state),
             web.post("/api/target", self.target),
+            web.post("/api/camera", self.camera),
             web.post("/api/view", self.view),
+            web.post("/api/obs", self.obs),
+            web.post("/api/obs/report", self.obs_report),
             web.get("/api/preset", self.preset),
             web.post("/api/preset", self.apply_preset),
             web.get("/healthz", self.health),
@@ -47,12 +66,28 @@ class Api:
         ]
 
     async def state(self, _request: web.Request) -> web.Response:
-        return web.json_response(state_json(self._engine.state()))
+        return web.json_response(state_json(self._engine.state(), self._board.state))
 
     async def target(self, request: web.Request) -> web.Response:
         body = parse(TargetBody, await request.read()).root
         self._expect_view(body.view)
         await self._command(lambda: self._engine.set_target(body.view, body.request()))
+        return web.json_response({"ok": True})
+
+    async def camera(self, request: web.Request) -> web.Response:
+        body = parse(CameraBody, await request.read())
+        self._expect_view(body.view)
+        await self._command(lambda: self._engine.set_mode(body.view, CameraMode(body.mode)))
+        return web.json_response({"ok": True})
+
+    async def obs(self, request: web.Request) -> web.Response:
+        parse(ObsBody, await request.read())
+        self._board.release()
+        return web.json_response({"ok": True})
+
+    async def obs_report(self, request: web.Request) -> web.Response:
+        body = parse(ObsReportBody, await request.read())
+        self._board.report(ObsState(body.state, body.text, body.scene, body.scenes))
         return web.json_response({"ok": True})
 
     async def view(self, request: web.Request) -> web.Response:
@@ -62,7 +97,10 @@ class Api:
         return web.json_response({"ok": True})
 
     async def preset(self, _request: web.Request) -> web.Response:
-        return web.json_response({"toml": await asyncio.to_thread(self._engine.preset_text)})
+        def both() -> dict[str, object]:
+            return {"toml": self._engine.preset_text(), "values": self._engine.preset_values()}
+
+        return web.json_response(await asyncio.to_thread(both))
 
     async def apply_preset(self, request: web.Request) -> web.Response:
         body = parse(PresetBody, await request.read())

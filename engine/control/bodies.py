@@ -110,6 +110,28 @@ class ViewBody(_Body):
         return changes
 
 
+class CameraBody(_Body):
+    """Body of ``POST /api/camera``: who moves the camera of a View."""
+
+    view: ViewName
+    mode: Literal["follow", "hold", "wide"]
+
+
+class ObsBody(_Body):
+    """Body of ``POST /api/obs``: "auto" gives the scenes back to the rules after a switch by hand."""
+
+    scenes: Literal["auto"]
+
+
+class ObsReportBody(_Body):
+    """Body of ``POST /api/obs/report``, which the OBS controller sends."""
+
+    state: Literal["connecting", "up", "away", "refused", "stopped"]
+    text: str = Field(max_length=500)
+    scene: str | None = Field(default=None, max_length=500)
+    scenes: Literal["auto", "manual"]
+
+
 class PresetBody(_Body):
     """Body of ``POST /api/preset``.
 

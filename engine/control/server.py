@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from aiohttp import web
 
 from engine.control.api import Api
+from engine.control.board import ObsBoard
 from engine.control.events import EventSockets
 from engine.control.guard import (
     MAX_BODY_BYTES,
@@ -127,10 +128,11 @@ class ControlServer:
 
     async def _serve(self, listener: socket.socket, ready: Future[None]) -> None:
         self._loop = asyncio.get_running_loop()
-        watch = StateWatch(self._engine)
+        board = ObsBoard()
+        watch = StateWatch(self._engine, board)
         streams, events = Streams(self._engine), EventSockets(watch)
         runner = web.AppRunner(
-            self._app(watch, streams, events), access_log=None, shutdown_timeout=FAREWELL_S
+            self._app(watch, streams, events, board), access_log=None, shutdown_timeout=FAREWELL_S
         )
         await runner.setup()
         looking = asyncio.create_task(watch.run())
@@ -142,12 +144,14 @@ class ControlServer:
             looking.cancel()
             await runner.cleanup()
 
-    def _app(self, watch: StateWatch, streams: Streams, events: EventSockets) -> web.Application:
+    def _app(
+        self, watch: StateWatch, streams: Streams, events: EventSockets, board: ObsBoard
+    ) -> web.Application:
         app = web.Application(
             middlewares=[errors_as_json, same_machine_only(self._port)], client_max_size=MAX_BODY_BYTES
         )
         app.on_response_prepare.append(add_security_headers)
-        app.router.add_routes(Api(self._engine, watch, streams, events).routes())
+        app.router.add_routes(Api(self._engine, watch, streams, events, board).routes())
         # No HEAD for these two: it would wait for the end of something that has none.
         app.router.add_get("/api/events", events.handle, allow_head=False)
         app.router.add_get("/stream/{view}.mjpeg", streams.handle, allow_head=False)

@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Hashable
 
+from engine.control.board import ObsBoard
 from engine.control.wire import state_json
 from engine.state import EngineControl, EngineState
 
@@ -32,8 +33,11 @@ class StateWatch:
         clock: monotonic seconds.
     """
 
-    def __init__(self, engine: EngineControl, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, engine: EngineControl, board: ObsBoard, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._engine = engine
+        self._board = board
         self._clock = clock
         self._frame: tuple[int, float] | None = None
         self._advanced_s: float | None = None
@@ -70,9 +74,11 @@ class StateWatch:
             self._frame = frame
         if not self._clients:
             return
-        look = _what_matters(state)
+        obs = self._board.state
+        look = (_what_matters(state), obs)
         if look != self._sent_look or now_s - self._sent_s >= STEADY_S:
-            self._message = json.dumps({"type": "state", "state": state_json(state)}, separators=(",", ":"))
+            message = {"type": "state", "state": state_json(state, obs)}
+            self._message = json.dumps(message, separators=(",", ":"))
             self._sequence += 1
             self._sent_look, self._sent_s = look, now_s
             news, self._news = self._news, asyncio.Event()
@@ -114,6 +120,8 @@ class StateWatch:
 
 def _what_matters(state: EngineState) -> Hashable:
     """What is told at once when it changes; the rest (positions, times, scores) may wait."""
-    views = tuple((v.name, v.lock, v.person, v.label, tuple(sorted(v.sinks.items()))) for v in state.views)
+    views = tuple(
+        (v.name, v.lock, v.person, v.label, v.mode, tuple(sorted(v.sinks.items()))) for v in state.views
+    )
     people = frozenset(p.id for p in state.people)
-    return people, views, state.source_status, state.perception_status
+    return people, views, state.source_status, state.perception_status, state.preset_revision

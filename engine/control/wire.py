@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import Any
 
+from engine.control.board import ObsState
 from engine.geometry import Box
 from engine.state import EngineState, PersonState, ViewState
 
@@ -22,8 +24,8 @@ def xywh(box: Box, places: int) -> list[float | None]:
     return [number(v, places) for v in box.xywh]
 
 
-def state_json(state: EngineState) -> dict[str, Any]:
-    """What ``GET /api/state`` answers and the event messages carry."""
+def state_json(state: EngineState, obs: ObsState | None) -> dict[str, Any]:
+    """What ``GET /api/state`` answers and the event messages carry; ``obs`` is what its controller told."""
     return {
         "time_s": number(state.time_s, TIME_PLACES),
         "frame_index": state.frame_index,
@@ -33,6 +35,8 @@ def state_json(state: EngineState) -> dict[str, Any]:
         "perception_status": state.perception_status,
         "people": [_person(p) for p in state.people],
         "views": [_view(v) for v in state.views],
+        "preset_revision": state.preset_revision,
+        "obs": None if obs is None else asdict(obs),
     }
 
 
@@ -56,4 +60,5 @@ def _view(view: ViewState) -> dict[str, Any]:
         "sure": number(view.sure, SHARE_PLACES),
         "shot": xywh(view.shot.box, SHOT_PLACES),
         "sinks": dict(view.sinks),
+        "mode": view.mode.value,
     }

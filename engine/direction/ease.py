@@ -14,6 +14,9 @@ MAX_EASE_WIDTHS_S = 0.9
 PEAK = 1.875
 #: What the shot may do in all, the operator's own move included.
 MAX_WIDTHS_S = 1.15
+#: Braking way as a share of speed times time. From 0.4 on, an offset of the same sign as the speed's fades
+#: without turning back (minimum-jerk profile with an initial speed).
+BRAKING = 0.5
 
 Vector = tuple[float, float, float]
 
@@ -62,6 +65,14 @@ class Ease:
     def cut(self) -> None:
         """Show the next shot as it is."""
         self._shown = None
+
+    def resting(self, length_s: float, fit: Callable[[Shot], Shot]) -> Shot | None:
+        """Where what is shown comes to rest when it brakes for ``length_s``; None before the first shot."""
+        if self._shown is None:
+            return None
+        x, y, h = (v * BRAKING * length_s for v in self._speed)
+        shot = self._shown
+        return fit(Shot(shot.cx + x, shot.cy + y, max(shot.height + h, 1.0), shot.aspect))
 
     def step(self, source: Shot, dt_s: float, fit: Callable[[Shot], Shot]) -> Shot:
         """The shot to show ``dt_s`` after the last one; ``fit`` puts a shot inside the source picture."""

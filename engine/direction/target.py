@@ -17,6 +17,14 @@ class LockState(StrEnum):
     LOST = "lost"
 
 
+class CameraMode(StrEnum):
+    """Who moves the camera of a View."""
+
+    FOLLOW = "follow"  # jikcam, after the chosen person
+    HOLD = "hold"  # nobody: it rests where it is
+    WIDE = "wide"  # all there is; the chosen person stays chosen
+
+
 class TargetKind(StrEnum):
     """How a person is chosen."""
 

@@ -12,11 +12,13 @@ from engine.direction.framing import Framer, FramingConfig
 from engine.direction.lock import Lock, LockConfig, LockReport
 from engine.direction.lost import Lost, LostConfig, Phase, away_shot
 from engine.direction.operators.spring import Spring, SpringConfig
-from engine.direction.target import LockState, TargetKind, TargetRequest
+from engine.direction.target import CameraMode, LockState, TargetKind, TargetRequest
 from engine.errors import JikcamError
 from engine.geometry import Shot, Size
 from engine.people import Tracks
 
+#: How long the camera takes to stand still when it is told to.
+BRAKE_S = 0.4
 #: Start-up wishes that can be met later, when somebody has come.
 WAITING = RULES | {TargetKind.POINT, TargetKind.BOX}
 
@@ -74,6 +76,30 @@ class ViewDirector:
         self._target = config.target
         self._waiting = config.target.kind in WAITING
         self._arriving = False
+        self._mode = CameraMode.FOLLOW
+        self._fixed = wide
+
+    @property
+    def mode(self) -> CameraMode:
+        """Who moves the camera."""
+        return self._mode
+
+    def set_mode(self, mode: CameraMode) -> None:
+        """Follow, stand still where the camera is, or show all there is, from the next step on.
+
+        Following people goes on meanwhile, so that the way back leads to where the person is then.
+        """
+        if mode is self._mode:
+            return
+        if mode is CameraMode.HOLD:
+            self._fixed = self._ease.resting(BRAKE_S, self._fit) or self._fixed
+            self._ease.start(BRAKE_S)
+        elif mode is CameraMode.WIDE:
+            self._fixed = Shot.widest(self.source_size, self.config.framing.aspect)
+            self._ease.start(self.config.lost.ease_s)
+        else:
+            self._ease.start(self.config.lost.return_s)
+        self._mode = mode
 
     @property
     def person(self) -> int | None:
@@ -81,7 +107,7 @@ class ViewDirector:
         return self._lock.person
 
     def request(self, request: TargetRequest, tracks_then: Tracks) -> None:
-        """Follow somebody else from the next step on.
+        """Follow somebody else from the next step on; the camera follows again if it stood still.
 
         Args:
             request: the wish.
@@ -92,8 +118,11 @@ class ViewDirector:
         """
         if request.kind is TargetKind.NONE:
             self._lock.choose(None)
+            self.set_mode(CameraMode.FOLLOW)
         else:
-            self._follow(choose(request, tracks_then, self.source_size, self._lock.person))
+            person = choose(request, tracks_then, self.source_size, self._lock.person)
+            self.set_mode(CameraMode.FOLLOW)
+            self._follow(person)
         self._target, self._waiting = request, False
 
     def reconfigure(self, config: ViewConfig) -> None:
@@ -112,6 +141,8 @@ class ViewDirector:
         aspect = config.framing.aspect
         self._goal = Shot(self._goal.cx, self._goal.cy, self._goal.height, aspect).inside(self.source_size)
         self._away = Shot.widest(self.source_size, aspect, self._away.center)
+        fixed = self._fixed
+        self._fixed = Shot(fixed.cx, fixed.cy, fixed.height, aspect).inside(self.source_size)
         self._spring.cut(self._goal)
         self._arriving = self._phase is Phase.FOLLOW
         self._ease.start(config.switch_s)
@@ -128,6 +159,8 @@ class ViewDirector:
                 self._framer.forget()
             self._goal = self._framer.step(report.track, dt_s)
         source = self._source(phase, dt_s)
+        if self._mode is not CameraMode.FOLLOW:
+            source = self._fixed
         return Direction(self._ease.step(source, dt_s, self._fit), report)
 
     def _source(self, phase: Phase, dt_s: float) -> Shot:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from engine.control import ControlServer
-from engine.direction.target import LockState, TargetKind, TargetRequest
+from engine.direction.target import CameraMode, LockState, TargetKind, TargetRequest
 from engine.errors import JikcamError
 from engine.geometry import Box, Shot, Size
 from engine.state import EngineMetrics, EngineState, PersonState, StageTiming, ViewState
@@ -45,6 +45,8 @@ class FakeEngine:
         self.calls: list[tuple[Any, ...]] = []
         self.preset = "[source]\n"
         self.frame = 0
+        self.revision = 0
+        self.values: dict[str, Any] = {"view": [{"name": name, "shot": "full"} for name in names]}
         self.source_status = "ok"
         self.failure: Exception | None = None
         self._image = np.random.default_rng(7).integers(0, 255, (picture.height, picture.width, 3), np.uint8)
@@ -85,7 +87,15 @@ class FakeEngine:
         if self.failure:
             raise self.failure
         return EngineState(
-            self.frame / 30, self.frame, "fake", SOURCE, self.source_status, "ok", self.people, self.views
+            self.frame / 30,
+            self.frame,
+            "fake",
+            SOURCE,
+            self.source_status,
+            "ok",
+            self.people,
+            self.views,
+            self.revision,
         )
 
     def metrics(self) -> EngineMetrics:
@@ -106,18 +116,30 @@ class FakeEngine:
         elif request.kind is TargetKind.NONE:
             self.change_view(index, person=None, lock=LockState.NOBODY, label="")
 
+    def set_mode(self, view: str, mode: CameraMode) -> None:
+        self.calls.append(("mode", view, mode))
+        self.change_view([v.name for v in self.views].index(view), mode=mode)
+
     def set_view(self, view: str, changes: Mapping[str, Any]) -> None:
         if "zoom" in changes and not isinstance(changes["zoom"], float):
             raise JikcamError("zoom must be a number")
         self.calls.append(("view", view, dict(changes)))
+        for values in self.values["view"]:
+            if values["name"] == view:
+                values.update(changes)
+        self.revision += 1
 
     def preset_text(self) -> str:
         return self.preset
+
+    def preset_values(self) -> dict[str, Any]:
+        return self.values
 
     def apply_preset(self, text: str) -> list[str]:
         if "=" in text and '"' not in text:
             raise JikcamError("the preset is not TOML", "quote the text")
         self.preset = text
+        self.revision += 1
         return ["source.camera"]
 
     def mjpeg(self, view: str) -> MjpegSink | None:

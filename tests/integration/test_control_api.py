@@ -142,10 +142,10 @@ def test_view_changes(server: ControlServer, engine: FakeEngine) -> None:
 
 
 def test_preset_both_ways_and_no_lost_update(server: ControlServer, engine: FakeEngine) -> None:
-    assert ask(server, "/api/preset").json == {"toml": "[source]\n"}
+    assert ask(server, "/api/preset").json == {"toml": "[source]\n", "values": engine.values}
     answer = ask(server, "/api/preset", {"toml": 'name = "직캠"', "base": "[source]\n"})
     assert answer.json == {"ok": True, "restart": ["source.camera"]}
-    assert ask(server, "/api/preset").json == {"toml": 'name = "직캠"'}
+    assert ask(server, "/api/preset").json["toml"] == 'name = "직캠"'
     late = ask(server, "/api/preset", {"toml": "", "base": "[source]\n"})
     assert late.status == 409 and "changed meanwhile" in late.error
     assert engine.preset == 'name = "직캠"'
@@ -241,7 +241,9 @@ SCALARS = (
 VALUES = st.recursive(
     SCALARS, lambda v: st.lists(v, max_size=5) | st.dictionaries(st.text(max_size=5), v), max_leaves=8
 )
-KEYS = st.sampled_from(["view", "kind", "number", "x", "y", "box", "frame", "changes", "toml", "base"])
+KEYS = st.sampled_from(
+    ["view", "kind", "number", "x", "y", "box", "frame", "changes", "toml", "base", "mode", "scenes", "state"]
+)
 BODIES = (
     st.dictionaries(KEYS, VALUES).map(lambda d: json.dumps({"view": "main", **d}).encode())
     | VALUES.map(lambda v: json.dumps(v).encode())
@@ -259,7 +261,12 @@ def shared() -> Iterator[ControlServer]:
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(path=st.sampled_from(["/api/target", "/api/view", "/api/preset"]), body=BODIES)
+@given(
+    path=st.sampled_from(
+        ["/api/target", "/api/view", "/api/preset", "/api/camera", "/api/obs", "/api/obs/report"]
+    ),
+    body=BODIES,
+)
 def test_no_body_breaks_the_server(shared: ControlServer, path: str, body: bytes) -> None:
     answer = ask(shared, path, body)
     assert answer.status in (200, 400, 404, 409)

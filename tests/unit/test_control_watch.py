@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from engine.control.board import ObsBoard
 from engine.control.watch import STALE_S, STEADY_S, StateWatch
 from engine.direction.target import LockState
 from engine.geometry import Box, Shot, Size
@@ -39,7 +40,7 @@ class Engine:
 def watched(script: Callable[[Engine, StateWatch], Awaitable[None]]) -> None:
     async def go() -> None:
         engine = Engine()
-        await script(engine, StateWatch(engine, lambda: engine.clock_s))  # type: ignore[arg-type]
+        await script(engine, StateWatch(engine, ObsBoard(), lambda: engine.clock_s))  # type: ignore[arg-type]
 
     asyncio.run(asyncio.wait_for(go(), 10.0))
 
