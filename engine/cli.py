@@ -8,7 +8,7 @@ import sys
 import cv2
 import typer
 
-from engine.commands import bench, demo, doctor, models, preset, run
+from engine.commands import bench, demo, doctor, models, obs, preset, run
 from engine.errors import JikcamError
 from virtualcam.sink import SinkError
 
@@ -21,6 +21,11 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("demo")(demo.demo)
+app.command(
+    "obs",
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)(obs.obs)
 app.command("doctor")(doctor.doctor)
 app.add_typer(models.app, name="models")
 app.add_typer(preset.app, name="preset")

@@ -27,6 +27,7 @@ class Overrides:
     port: int | None = None
     control: bool | None = None
     loop: bool | None = None
+    obs: bool | None = None
 
 
 def overridden(preset: Preset, options: Overrides) -> Preset:
@@ -36,6 +37,10 @@ def overridden(preset: Preset, options: Overrides) -> Preset:
         JikcamError: an option has a value that the preset would not accept.
     """
     data: dict[str, Any] = preset.model_dump(exclude_none=True)
+    if options.obs is False:
+        data.pop("obs", None)
+    elif options.obs:
+        data.setdefault("obs", {})
     view: dict[str, Any] = data["view"][0]
     _put(data["source"], uri=options.source, loop=options.loop)
     _put(data["perception"], pack=options.pack)

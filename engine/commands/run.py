@@ -19,6 +19,7 @@ from engine.commands.overrides import Overrides, overridden
 from engine.commands.summary import Summary, status_line
 from engine.control import ControlServer
 from engine.live import LiveEngine
+from engine.obs_process import ObsProcess, controller_command, require_obs
 from engine.presets import Preset, load_preset
 from engine.shotlog import ShotLog
 from engine.sources.frame import Frame, Source
@@ -56,6 +57,9 @@ def run(
     control: Annotated[
         bool | None, typer.Option("--control/--no-control", help="serve the control page")
     ] = None,
+    obs: Annotated[
+        bool | None, typer.Option("--obs/--no-obs", help="switch scenes and keep the label in OBS")
+    ] = None,
     loop: Annotated[bool | None, typer.Option("--loop/--no-loop", help="play a file again and again")] = None,
     seconds: Annotated[float | None, typer.Option(help="stop after so many seconds")] = None,
 ) -> None:
@@ -64,7 +68,7 @@ def run(
         load_preset(preset),
         Overrides(
             source=source, target=target, out=out, device=device, size=size, aspect=aspect, shot=shot,
-            pack=pack, label=label, skeleton=skeleton, port=port, control=control, loop=loop,
+            pack=pack, label=label, skeleton=skeleton, port=port, control=control, loop=loop, obs=obs,
         ),
     )  # fmt: skip
     opened = source_of(wanted, "fast" if fast else "live")
@@ -104,6 +108,8 @@ def _take(preset: Preset, source: Source, pack: Pack, log: ShotLog | None, secon
 
 
 def _live(preset: Preset, source: Source, pack: Pack, log: ShotLog | None, seconds: float | None) -> None:
+    if preset.obs:
+        require_obs()
     parts = assemble(preset, source, wait_for_sinks=False)
     summary = Summary()
     engine = LiveEngine(
@@ -116,7 +122,7 @@ def _live(preset: Preset, source: Source, pack: Pack, log: ShotLog | None, secon
         log=log,
         on_picture=lambda frame, show: summary.add(show.views),
     )
-    server = None
+    server = obs = None
     try:
         if preset.control.enabled:
             server = ControlServer(engine, preset.control.host, preset.control.port)
@@ -124,8 +130,13 @@ def _live(preset: Preset, source: Source, pack: Pack, log: ShotLog | None, secon
         engine.start()
         if server:
             print(f"control page: {server.url}", flush=True)
+        if server and preset.obs:
+            obs = ObsProcess(controller_command(server.url))
+            obs.start()
         _watch(engine, seconds)
     finally:
+        if obs:
+            obs.stop()
         if server:
             server.stop()
         engine.stop()

@@ -1,0 +1,37 @@
+// Requests to the control API. What is refused is told to the user in one line.
+
+const TIMEOUT_MS = 4000;
+const PROBLEM_MS = 6000;
+
+const problem = document.getElementById("problem");
+let problemTimer = 0;
+
+function complain(text) {
+  problem.hidden = false;
+  problem.textContent = text;
+  clearTimeout(problemTimer);
+  problemTimer = setTimeout(() => { problem.hidden = true; }, PROBLEM_MS);
+}
+
+/** The answer's JSON, or null when the engine refused or did not answer. Without a body it is a GET. */
+export async function ask(path, body) {
+  // AbortSignal.timeout() is missing in the browser that some versions of OBS have built in.
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
+  try {
+    const post = {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    };
+    const answer = await fetch(path, { ...(body === undefined ? {} : post), signal: abort.signal });
+    const json = await answer.json();
+    if (answer.ok) return json;
+    complain(json.error);
+  } catch {
+    complain("The engine does not answer.");
+  } finally {
+    clearTimeout(timer);
+  }
+  return null;
+}

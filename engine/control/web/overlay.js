@@ -1,0 +1,69 @@
+// The name of a View's person for a browser source in OBS: seen while the person is, and else nothing.
+//
+// What the address may say, e.g. /overlay.html?view=main&show=both&place=top-right
+//   view   the View; left out: the first
+//   show   name, state or both
+//   place  top-left, top, top-right, bottom-left, bottom or bottom-right
+//   style  card (on a dark ground) or plain (letters alone)
+//   color  of the letters, RRGGBB
+//   size   height of the name in percent of the picture's shorter side, 2 to 20
+
+import { setText } from "./dom.js";
+import { listen } from "./events.js";
+
+/** Lock states in which somebody is to be named, and the words for them. */
+const SEEN = { held: "held", occluded: "hidden" };
+/** A name that nobody has confirmed for so long must not stay on air. */
+const SILENCE_MS = 2000;
+const SWAP_MS = 160;
+
+const PLACES = ["bottom-left", "bottom", "bottom-right", "top-left", "top", "top-right"];
+const query = new URLSearchParams(location.search);
+
+/** The value of `key`; the first of `allowed` where it is none of them. */
+function option(key, allowed) {
+  const value = query.get(key);
+  if (value !== null && !allowed.includes(value)) console.warn(`${key}=${value} is none of: ${allowed.join(", ")}`);
+  return allowed.includes(value) ? value : allowed[0];
+}
+
+const root = document.documentElement;
+root.dataset.place = option("place", PLACES);
+root.dataset.style = option("style", ["card", "plain"]);
+root.dataset.show = option("show", ["name", "state", "both"]);
+
+const color = /^#?([0-9a-f]{6})$/i.exec(query.get("color") ?? "");
+if (color) root.style.setProperty("--ink", `#${color[1]}`);
+
+const size = Number.parseFloat(query.get("size") ?? "");
+if (Number.isFinite(size)) root.style.setProperty("--size", `${Math.min(Math.max(size, 2), 20)}vmin`);
+
+const label = document.getElementById("label");
+const name = document.getElementById("name");
+const state = document.getElementById("state");
+
+function appear(view) {
+  const shown = label.classList.contains("shown");
+  if (shown && name.textContent !== view.label) {
+    // Another person: the new name is there at once and only settles.
+    name.animate([{ opacity: 0.2, transform: "translateY(0.25em)" }, {}], { duration: SWAP_MS, easing: "ease-out" });
+  }
+  setText(name, view.label);
+  setText(state, SEEN[view.lock]);
+  label.dataset.lock = view.lock;
+  label.classList.add("shown");
+}
+
+function vanish() {
+  label.classList.remove("shown");
+}
+
+listen({
+  onState({ views }) {
+    const view = query.has("view") ? views.find((v) => v.name === query.get("view")) : views[0];
+    if (view && view.lock in SEEN && view.label) appear(view);
+    else vanish();
+  },
+  onSilence: vanish,
+  silenceMs: SILENCE_MS,
+});
