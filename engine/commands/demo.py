@@ -8,14 +8,14 @@ from typing import Annotated
 import cv2
 import typer
 
-from engine.assemble import assemble, perception_of
+from engine.assemble import perception_of
 from engine.assets import load_pack
 from engine.cast import photographic_cast
 from engine.commands.models import ProgressBars
-from engine.control import ControlServer
 from engine.demo import DemoScore, demo_scene, demo_view
 from engine.errors import JikcamError
 from engine.live import LiveEngine
+from engine.on_air import on_air
 from engine.presets import check_preset
 from engine.sources.stage import StageSource
 
@@ -44,28 +44,12 @@ def demo(
     control = {"port": port}
     preset = check_preset({"schema": 1, "name": "demo", "control": control, "view": [view]}, "the demo")
     source = StageSource(scene, "live", seconds)
-    parts = assemble(preset, source, wait_for_sinks=False)
     score = DemoScore(scene, round(seconds * scene.fps))
-    engine = LiveEngine(
-        preset,
-        source,
-        perception_of(preset, models),
-        parts.show,
-        parts.streams,
-        parts.times,
-        on_picture=score.add,
-    )
-    server = ControlServer(engine, preset.control.host, preset.control.port)
-    try:
-        server.start()
-        engine.start()
-        print(f"following the person in the middle for {seconds:.0f} s; watch at {server.url}", flush=True)
-        engine.wait()
-    finally:
-        server.stop()
-        engine.stop()
+    with on_air(preset, source, perception_of(preset, models), on_picture=score.add) as air:
+        print(f"following the person in the middle for {seconds:.0f} s; watch at {air.url}", flush=True)
+        air.engine.wait()
     cv2.imwrite(str(picture), score.contact_sheet())
-    _report(score, engine, movie, picture)
+    _report(score, air.engine, movie, picture)
 
 
 def _report(score: DemoScore, engine: LiveEngine, movie: Path, picture: Path) -> None:

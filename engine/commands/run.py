@@ -17,9 +17,8 @@ from engine.assets import Pack, load_pack
 from engine.commands.models import ProgressBars
 from engine.commands.overrides import Overrides, overridden
 from engine.commands.summary import Summary, status_line
-from engine.control import ControlServer
 from engine.live import LiveEngine
-from engine.obs_process import ObsProcess, controller_command, require_obs
+from engine.on_air import on_air
 from engine.presets import Preset, load_preset
 from engine.shotlog import ShotLog
 from engine.sources.frame import Frame, Source
@@ -108,39 +107,18 @@ def _take(preset: Preset, source: Source, pack: Pack, log: ShotLog | None, secon
 
 
 def _live(preset: Preset, source: Source, pack: Pack, log: ShotLog | None, seconds: float | None) -> None:
-    if preset.obs:
-        require_obs()
-    parts = assemble(preset, source, wait_for_sinks=False)
     summary = Summary()
-    engine = LiveEngine(
+    with on_air(
         preset,
         source,
         perception_of(preset, pack),
-        parts.show,
-        parts.streams,
-        parts.times,
         log=log,
         on_picture=lambda frame, show: summary.add(show.views),
-    )
-    server = obs = None
-    try:
-        if preset.control.enabled:
-            server = ControlServer(engine, preset.control.host, preset.control.port)
-            server.start()
-        engine.start()
-        if server:
-            print(f"control page: {server.url}", flush=True)
-        if server and preset.obs:
-            obs = ObsProcess(controller_command(server.url))
-            obs.start()
-        _watch(engine, seconds)
-    finally:
-        if obs:
-            obs.stop()
-        if server:
-            server.stop()
-        engine.stop()
-    metrics = engine.metrics()
+    ) as air:
+        if air.url:
+            print(f"control page: {air.url}", flush=True)
+        _watch(air.engine, seconds)
+    metrics = air.engine.metrics()
     print(
         f"{metrics.pictures} pictures, {metrics.dropped_frames} dropped, {metrics.late_pictures} late; "
         f"{summary.text()}"

@@ -38,7 +38,9 @@ def test_an_empty_file_is_a_whole_preset():
     assert preset.control.host == "127.0.0.1"
 
 
-@pytest.mark.parametrize("name", ["webcam", "lecture", "dance-stage", "dance-practice-vertical", "two-hosts"])
+@pytest.mark.parametrize(
+    "name", ["webcam", "lecture", "dance-stage", "dance-practice-vertical", "obs-stage", "two-hosts"]
+)
 def test_shipped_presets_are_fine_and_explained(name):
     preset = load_preset(name)
     assert preset.name and preset.description
@@ -49,7 +51,7 @@ def test_shipped_presets_are_fine_and_explained(name):
 
 def test_shipped_presets_are_what_they_are_called():
     assert set(builtin_presets()) == {
-        *("webcam", "lecture", "dance-stage", "dance-practice-vertical", "two-hosts"),
+        *("webcam", "lecture", "dance-stage", "dance-practice-vertical", "obs-stage", "two-hosts"),
     }
     vertical = load_preset("dance-practice-vertical").view[0]
     assert (vertical.width, vertical.height) == (720, 1280)

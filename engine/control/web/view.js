@@ -3,7 +3,7 @@
 import { ask } from "./api.js";
 import { press, setText } from "./dom.js";
 
-const LOCK = { nobody: "WIDE", held: "HELD", occluded: "HIDDEN", lost: "LOST" };
+const LOCK = { nobody: "NOBODY", held: "HELD", occluded: "HIDDEN", lost: "LOST" };
 const REPLAY_MS = 1000;
 
 export class ViewCard {
@@ -87,7 +87,7 @@ export class ViewCard {
     const [state, details] = this.#lock.children;
     this.#lock.className = `lock ${view.lock}`;
     setText(state, LOCK[view.lock] ?? view.lock.toUpperCase());
-    const who = view.person === null ? "nobody is chosen" : view.label || `person ${view.person}`;
+    const who = view.person === null ? "choose a person" : view.label || `person ${view.person}`;
     const sure = view.person === null || view.sure === null ? "" : `, ${Math.round(view.sure * 100)} % sure`;
     setText(details, who + sure);
     press(this.#root.querySelectorAll("[data-mode]"), "mode", view.mode);
