@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +57,22 @@ def test_sinks_know_nothing_of_the_engine(path: Path) -> None:
 def test_the_engine_imports_no_client_of_its_api() -> None:
     for path in files("engine"):
         assert not any(module.split(".")[0] == "obs_plugin" for module in imports(path)), path
+
+
+@pytest.mark.parametrize("path", files("obs_plugin"), ids=relative)
+def test_the_obs_side_knows_errors_and_presets_of_the_engine_and_nothing_else(path: Path) -> None:
+    allowed = ("engine.errors", "engine.presets")
+    for module in imports(path):
+        room = module.split(".")[0]
+        assert room != "virtualcam" and (room != "engine" or module.startswith(allowed)), module
+
+
+@pytest.mark.parametrize(
+    ("package", "stranger"), [("obs_plugin.cli", "pyvirtualcam"), ("engine.cli", "obsws_python")]
+)
+def test_the_two_gpl_packages_never_meet_in_one_process(package: str, stranger: str) -> None:
+    code = f"import {package}, sys; sys.exit({stranger!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60).returncode == 0
 
 
 @pytest.mark.parametrize("path", files("engine", "virtualcam", "obs_plugin", "install"), ids=relative)
