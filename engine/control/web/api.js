@@ -15,7 +15,7 @@ function complain(text) {
 
 /** The answer's JSON, or null when the engine refused or did not answer. Without a body it is a GET. */
 export async function ask(path, body) {
-  // AbortSignal.timeout() is missing in the browser that some versions of OBS have built in.
+  // The browser inside some versions of OBS has no signal that times out by itself.
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
   try {

@@ -84,6 +84,7 @@ export class ViewCard {
   }
 
   show(view, people) {
+    this.#part(".picture").style.setProperty("--aspect", `${view.size[0]} / ${view.size[1]}`);
     const [state, details] = this.#lock.children;
     this.#lock.className = `lock ${view.lock}`;
     setText(state, LOCK[view.lock] ?? view.lock.toUpperCase());
@@ -111,18 +112,22 @@ export class ViewCard {
     const mayMove = !this.#people.matches(":hover, :focus-within");
     people.forEach((person, i) => {
       const button = this.#buttons.get(person.id) ?? this.#addPerson(person.id);
-      setText(button.lastElementChild, i < 9 ? String(i + 1) : "");
+      const key = i < 9 ? String(i + 1) : "";
+      setText(button.lastElementChild, key);
+      button.setAttribute("aria-keyshortcuts", key);
       button.setAttribute("aria-pressed", String(view.person === person.id));
       const there = this.#people.children[i];
       if (mayMove && there !== button) this.#people.insertBefore(button, there);
     });
-    this.#part(".nobody").hidden = people.length > 0;
+    this.#part(".empty").hidden = people.length > 0;
   }
 
   #addPerson(id) {
     const button = document.createElement("button");
     button.type = "button";
-    button.append(`Person ${id} `, document.createElement("kbd"));
+    const key = document.createElement("kbd");
+    key.setAttribute("aria-hidden", "true");
+    button.append(`Person ${id} `, key);
     button.addEventListener("click", () => this.choose({ kind: "person", number: id }));
     this.#buttons.set(id, button);
     this.#people.append(button);
