@@ -23,8 +23,8 @@ ALIGNMENT = {
 }
 #: OBS_FONT_BOLD.
 BOLD = 1
-#: OBS does not fall back to its own font once a size is given: on macOS nothing would be drawn.
-DEFAULT_FACES = {"text_gdiplus": "Arial", "text_ft2_source": "Helvetica"}
+#: On every system, or what fontconfig takes for it. Without a face FreeType's kind draws nothing on macOS.
+DEFAULT_FACE = "Arial"
 #: Room for one line, in text heights: with accents above, descenders below and space to the next line.
 LINE_HEIGHT = 1.5
 #: Outline in text heights; FreeType's is 2 px whatever the size.
@@ -57,16 +57,14 @@ def text_settings(kind: str, label: ObsLabelPreset, text: str, canvas_height_px:
         canvas_height_px: OBS's base (canvas) height.
     """
     height_px = _height_px(label, canvas_height_px)
-    is_gdiplus = kind.startswith("text_gdiplus")
-    face = label.font or DEFAULT_FACES["text_gdiplus" if is_gdiplus else "text_ft2_source"]
     shared = {
         **text_only(kind, text),
-        "font": {"face": face, "style": "Bold", "size": height_px, "flags": BOLD},
+        "font": {"face": label.font or DEFAULT_FACE, "style": "Bold", "size": height_px, "flags": BOLD},
         "outline": label.outline,
         "antialiasing": True,
     }
     color = _bgr(label.color)
-    if not is_gdiplus:
+    if not kind.startswith("text_gdiplus"):
         # color1 and color2 are the top and the bottom of a gradient.
         colors = {"color1": OPAQUE | color, "color2": OPAQUE | color}
         return {**shared, **colors, "drop_shadow": False, "from_file": False, "custom_width": 0}
