@@ -7,7 +7,7 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +19,7 @@ from engine.presets import ObsPreset, Preset, load_preset
 from obs_plugin.check import check_all
 from obs_plugin.controller import Controller
 from obs_plugin.engine_client import ask, check_url, running_preset
-from obs_plugin.errors import ObsAwayError
+from obs_plugin.errors import ObsAwayError, ObsError
 from obs_plugin.link import Link
 from obs_plugin.secret import find_secret
 from obs_plugin.setup import Plan, apply, plan_remove, plan_setup, read_inventory, wanted
@@ -68,16 +68,17 @@ def setup(engine: Engine = DEFAULT_ENGINE, preset: PresetName = None, dry_run: D
     url = check_url(engine) if preset is None else _address(chosen)
     first = chosen.view[0]
     device = next((sink.device for sink in first.sink if sink.kind == "device"), "")
+    wish = wanted(obs, url, first.name, device)
     with _link(obs) as link:
-        plan = plan_setup(read_inventory(link.request), wanted(obs, url, first.name, device))
-        _do(plan, link, dry_run, "everything is there")
+        _do(lambda: plan_setup(read_inventory(link.request), wish), link, dry_run, "everything is there")
 
 
 @app.command()
 def remove(engine: Engine = DEFAULT_ENGINE, preset: PresetName = None, dry_run: DryRun = False) -> None:
     """Take away from the running OBS what `jikcam obs setup` has added."""
     with _link(_obs(_preset(engine, preset))) as link:
-        _do(plan_remove(read_inventory(link.request)), link, dry_run, "there is nothing of jikcam's in OBS")
+        nothing = "there is nothing of jikcam's in OBS"
+        _do(lambda: plan_remove(read_inventory(link.request)), link, dry_run, nothing)
 
 
 @app.command()
@@ -91,9 +92,7 @@ def release(engine: Engine = DEFAULT_ENGINE) -> None:
 def script() -> None:
     """Say where the OBS script with the hotkeys is."""
     print(SCRIPT)
-    print(
-        "in OBS: Tools > Scripts > +, choose that file; its keys: Settings > Hotkeys", file=sys.stderr
-    )
+    print("in OBS: Tools > Scripts > +, choose that file; its keys: Settings > Hotkeys", file=sys.stderr)
 
 
 @app.command()
@@ -178,12 +177,18 @@ def _link(obs: ObsPreset) -> Iterator[Link]:
         yield link
 
 
-def _do(plan: Plan, link: Link, dry_run: bool, nothing: str) -> None:
+def _do(make_plan: Callable[[], Plan], link: Link, dry_run: bool, nothing: str) -> None:
+    plan = make_plan()
     for step in plan.steps:
         print(f"{'would ' if dry_run else ''}{step.text}")
     for warning in plan.warnings:
         print(f"note: {warning}", file=sys.stderr)
     if not plan.steps:
         print(nothing)
-    if not dry_run:
+    if dry_run:
+        return
+    try:
         apply(plan, link.request)
+    except ObsError:
+        # Somebody else may be at work in OBS, the running controller for one; look once more.
+        apply(make_plan(), link.request)

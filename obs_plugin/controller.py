@@ -26,6 +26,18 @@ log = logging.getLogger(__name__)
 REPORT_S = 1.0
 #: Before something that OBS refused is tried again.
 AGAIN_S = 2.0
+#: A missing label is made this long after OBS's sources have changed: until then whoever changes them, such
+#: as `jikcam obs setup`, may be about to make it.
+LABEL_S = 2.0
+#: After these there may be a label that was not there before, or none any more.
+SOURCES_CHANGED = (
+    "InputCreated",
+    "InputRemoved",
+    "InputNameChanged",
+    "SceneCreated",
+    "SceneRemoved",
+    "CurrentSceneCollectionChanged",
+)
 #: RequestStatus::ResourceNotFound of the obs-websocket protocol.
 NOT_FOUND = 600
 
@@ -62,6 +74,8 @@ class Controller:
         self._label: LabelSource | None = None
         self._program: str | None = None
         self._again_s = 0.0
+        self._look_for_label = False
+        self._make_label_s = float("inf")
         self._reported_s = float("-inf")
         self._report: dict[str, Any] = {}
         self._problem = ""
@@ -107,8 +121,7 @@ class Controller:
         due_s = [REPORT_S]
         if self._scenes and (next_s := self._scenes.next_s(now_s)) is not None:
             due_s.append(next_s - now_s)
-        if self._again_s > now_s:
-            due_s.append(self._again_s - now_s)
+        due_s += [at_s - now_s for at_s in (self._again_s, self._make_label_s) if at_s > now_s]
         return max(0.0, min(due_s))
 
     def _take_in(self) -> None:
@@ -118,7 +131,9 @@ class Controller:
             self._take_in_state(state)
         while self._events:
             when_s, event = self._events.popleft()
-            if event.kind == "CurrentProgramSceneChanged" and self._scenes:
+            if event.kind in SOURCES_CHANGED:
+                self._look_for_label = True
+            elif event.kind == "CurrentProgramSceneChanged" and self._scenes:
                 self._program = str(event.data.get("sceneName", ""))
                 self._scenes.program(when_s, self._program)
 
@@ -192,7 +207,7 @@ class Controller:
             if self._connection != link.connection:
                 self._greet(link, scenes, preset)
             self._switch(link, scenes)
-            self._write(preset)
+            self._keep_label(self._label, preset)
         except ObsError as error:
             # The link takes care of itself; what OBS refuses is tried again in a moment.
             log.debug("OBS: %s", error)
@@ -206,7 +221,7 @@ class Controller:
         self._program = str(found["currentProgramSceneName"])
         scenes.connected(self._clock(), self._program)
         self._label = LabelSource(link.request, preset)
-        self._label.prepare([str(scene["sceneName"]) for scene in found["scenes"]])
+        self._look_for_label = True
         self._connection, self._problem = connection, ""
 
     def _switch(self, link: Link, scenes: SceneDirector) -> None:
@@ -222,9 +237,18 @@ class Controller:
             scenes.failed(self._clock(), scene, False)
             raise
 
-    def _write(self, preset: ObsPreset) -> None:
-        if self._label:
-            self._label.write(label_text(preset.label, self._facts, self._first_view))
+    def _keep_label(self, label: LabelSource | None, preset: ObsPreset) -> None:
+        if label is None:
+            return
+        now_s = self._clock()
+        if self._look_for_label:
+            self._look_for_label = False
+            label.find()
+            self._make_label_s = now_s + LABEL_S
+        if label.missing and now_s >= self._make_label_s:
+            self._make_label_s = float("inf")
+            label.make()
+        label.write(label_text(preset.label, self._facts, self._first_view))
 
     def _tell_engine(self) -> None:
         """Report when something has changed, and now and then that we are alive."""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from engine.presets import ObsPreset
 from obs_plugin.errors import ObsRequestError
 from obs_plugin.kinds import text_kind
 from obs_plugin.labels import place, text_only, text_settings
-from obs_plugin.setup.wanted import MARK
-
-Request = Callable[[str, Mapping[str, Any] | None], dict[str, Any]]
+from obs_plugin.setup import Request, mark
 
 
 class LabelSource:
@@ -29,25 +26,34 @@ class LabelSource:
         self._written: str | None = None
         self.problem = ""
 
-    def prepare(self, scenes: Sequence[str]) -> None:
-        """Find the source, or make it in jikcam's scenes.
+    @property
+    def missing(self) -> bool:
+        """Whether there is none though there should be."""
+        return self._kind is None and self._preset.label.enabled
 
-        Args:
-            scenes: the names of all scenes in OBS.
+    def find(self) -> None:
+        """See whether the source is there.
 
         Raises:
             ObsError: OBS refuses or is away.
         """
-        label = self._preset.label
         inputs = self._request("GetInputList", None)["inputs"]
         kinds = {str(one["inputName"]): str(one["inputKind"]) for one in inputs}
-        self._kind = kinds.get(label.source)
-        if self._kind is None and label.enabled:
-            homes = [s.name for s in self._preset.scene if s.label and s.name in scenes]
-            if homes:
-                self._make(homes)
-            else:
-                self.problem = "no scene for the label; run: jikcam obs setup"
+        self._kind, self._written, self.problem = kinds.get(self._preset.label.source), None, ""
+
+    def make(self) -> None:
+        """Make the source in those of jikcam's scenes that OBS has.
+
+        Raises:
+            ObsError: OBS refuses or is away.
+        """
+        found = self._request("GetSceneList", None)["scenes"]
+        scenes = {str(scene["sceneName"]) for scene in found}
+        homes = [s.name for s in self._preset.scene if s.label and s.name in scenes]
+        if homes:
+            self._make_in(homes)
+        else:
+            self.problem = "no scene for the label; run: jikcam obs setup"
 
     def write(self, text: str) -> None:
         """Show ``text``; does nothing when it is shown already, or there is no source.
@@ -63,13 +69,13 @@ class LabelSource:
         data = {"inputName": source, "inputSettings": text_only(self._kind, text), "overlay": True}
         try:
             self._request("SetInputSettings", data)
-        except ObsRequestError:
+        except ObsRequestError as error:
             self._kind = None
-            self.problem = f"the text source {source!r} is gone; run: jikcam obs setup"
+            self.problem = f"the text source {source!r} does not take the label ({error.code})"
             return
         self._written = text
 
-    def _make(self, homes: Sequence[str]) -> None:
+    def _make_in(self, homes: Sequence[str]) -> None:
         label = self._preset.label
         video = self._request("GetVideoSettings", None)
         canvas = int(video["baseWidth"]), int(video["baseHeight"])
@@ -81,7 +87,7 @@ class LabelSource:
                 "sceneName": first,
                 "inputName": label.source,
                 "inputKind": kind,
-                "inputSettings": {**text_settings(kind, label, "", canvas[1]), **MARK},
+                "inputSettings": {**text_settings(kind, label, "", canvas[1]), **mark(label.source)},
             },
         )
         items = [(first, created["sceneItemId"])]

@@ -6,55 +6,47 @@ import platform
 import socket
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import closing
 from typing import Annotated
 
 import psutil
-import pyvirtualcam
 import typer
 
 from engine.assemble import usable_cores
 from engine.assets import list_assets
 from engine.control.server import DEFAULT_PORT
+from engine.doctor.finding import Finding
+from engine.doctor.obs import CHECK, ObsCheck, check_obs
+from engine.doctor.virtual_camera import check_virtual_camera
 from engine.errors import JikcamError
-from engine.geometry import Size
 from engine.sources.camera import CameraSource
-from virtualcam.device import DeviceSink
-from virtualcam.sink import SinkError
-
-#: The size tried on camera and virtual camera.
-TRIED_WIDTH, TRIED_HEIGHT, TRIED_FPS = 1280, 720, 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the doctor; ``required`` findings make the exit code 2 when not ok."""
-
-    name: str
-    ok: bool
-    text: str
-    required: bool = False
 
 
 def doctor(
     camera: Annotated[str, typer.Option(help="the camera to try")] = "0",
     port: Annotated[int, typer.Option(help="the port of the control page")] = DEFAULT_PORT,
+    preset: Annotated[
+        str | None, typer.Option(help="preset whose [obs] table says where OBS is; left out: this computer")
+    ] = None,
 ) -> None:
     """Look at everything a show needs; say OK or what to do."""
-    checks: list[Callable[[], Finding]] = [
-        check_python,
-        check_cpu,
-        lambda: check_camera(camera),
-        lambda: check_models("embedded", required=True),
-        lambda: check_models("standard", required=False),
-        check_virtual_camera,
-        lambda: check_port(port),
-    ]
-    findings = []
-    for check in checks:
-        finding = check()
-        findings.append(finding)
-        print(f"{'OK ' if finding.ok else 'FIX'} {finding.name}: {finding.text}", flush=True)
+    # OBS is asked while the rest is looked at.
+    with closing(ObsCheck((*CHECK, *(("--preset", preset) if preset else ())))) as obs:
+        checks: list[Callable[[], list[Finding]]] = [
+            lambda: [check_python()],
+            lambda: [check_cpu()],
+            lambda: [check_camera(camera)],
+            lambda: [check_models("embedded", required=True)],
+            lambda: [check_models("standard", required=False)],
+            check_virtual_camera,
+            lambda: [check_port(port)],
+            lambda: check_obs(obs),
+        ]
+        findings = []
+        for check in checks:
+            for finding in check():
+                findings.append(finding)
+                print(finding.line(), flush=True)
     if any(f.required and not f.ok for f in findings):
         raise typer.Exit(2)
 
@@ -102,19 +94,6 @@ def check_models(pack: str, *, required: bool) -> Finding:
         text = f"not here: {', '.join(absent)}; run: jikcam models fetch {pack}"
         return Finding(f"{pack} models", False, text, required)
     return Finding(f"{pack} models", True, f"{len(files)} files, hashes match")
-
-
-def check_virtual_camera() -> Finding:
-    """Whether a virtual camera opens and takes a size."""
-    try:
-        sink = DeviceSink(Size(TRIED_WIDTH, TRIED_HEIGHT), TRIED_FPS)
-    except SinkError as error:
-        return Finding(
-            "virtual camera", False, f"{error} (or feed OBS without one: the control page's stream)"
-        )
-    name = sink.name
-    sink.close()
-    return Finding("virtual camera", True, f"{name} (pyvirtualcam {pyvirtualcam.__version__})")
 
 
 def check_port(port: int) -> Finding:

@@ -12,11 +12,17 @@ RULES = frozenset(
     {TargetKind.LARGEST, TargetKind.LEFTMOST, TargetKind.RIGHTMOST, TargetKind.CENTER, TargetKind.INDEX}
 )
 
+#: Requests that point at somebody, who may be hidden just now.
+NAMES_SOMEBODY = frozenset({TargetKind.PERSON, TargetKind.POINT, TargetKind.BOX})
+
 #: A drawn box must overlap a person at least this much (R11).
 MIN_IOU = 0.3
 
 #: A click this far outside a box, as a share of its size, still means that person.
 CLICK_SLACK_NORM = 0.1
+
+#: Requests that count people in the row mean those whom the user sees: seen within so many seconds.
+IN_SIGHT_S = 0.5
 
 
 def choose(request: TargetRequest, tracks: Tracks, size: Size, present: int | None) -> int:
@@ -37,6 +43,11 @@ def choose(request: TargetRequest, tracks: Tracks, size: Size, present: int | No
             f"nobody is visible, so {request.kind.value!r} chooses nobody",
             "wait until somebody is in the picture",
         )
+    if request.kind not in NAMES_SOMEBODY:
+        # A neighbour is counted from where the present person is believed to be, hidden or not.
+        counted_from = present if request.kind in (TargetKind.NEXT, TargetKind.PREVIOUS) else None
+        in_sight = [t for t in people if tracks.time_s - t.seen_s <= IN_SIGHT_S or t.id == counted_from]
+        people = in_sight or people
     match request.kind:
         case TargetKind.LARGEST:
             return max(people, key=lambda t: t.box.clipped(size).area).id

@@ -76,3 +76,29 @@ def test_a_click_where_two_overlap_means_the_nearer_middle() -> None:
     both = at(0.0, dancer(900, 900, 600, id=1), dancer(1010, 960, 700, id=2))
     assert choose(TargetRequest(TargetKind.POINT, point=Point(880, 600)), both, SOURCE, None) == 1
     assert choose(TargetRequest(TargetKind.POINT, point=Point(1030, 600)), both, SOURCE, None) == 2
+
+
+@pytest.mark.parametrize(
+    ("request_", "present", "who"),
+    [
+        (TargetRequest(TargetKind.LEFTMOST), None, 7),
+        (TargetRequest(TargetKind.INDEX, number=2), None, 5),
+        (TargetRequest(TargetKind.NEXT), None, 7),
+        (TargetRequest(TargetKind.PREVIOUS), 7, 9),
+        (TargetRequest(TargetKind.NEXT), 3, 7),
+        (TargetRequest(TargetKind.PERSON, number=3), None, 3),
+        (TargetRequest(TargetKind.POINT, point=Point(300, 600)), None, 3),
+    ],
+    ids=str,
+)
+def test_who_is_out_of_sight_counts_only_when_pointed_at(
+    request_: TargetRequest, present: int | None, who: int
+) -> None:
+    unseen = dancer(300, 900, 500, id=3, time_s=9.0, seen_s=8.4)
+    rest = [dancer(t.box.center.x, t.box.y1, t.box.height, id=t.id, time_s=9.0) for t in PEOPLE.items[1:]]
+    assert choose(request_, at(9.0, unseen, *rest), SOURCE, present) == who
+
+
+def test_when_all_are_out_of_sight_they_count_again() -> None:
+    unseen = at(9.0, dancer(300, id=3, time_s=9.0, seen_s=8.0))
+    assert choose(TargetRequest(TargetKind.LEFTMOST), unseen, SOURCE, None) == 3

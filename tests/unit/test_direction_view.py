@@ -168,7 +168,7 @@ def test_a_new_target_is_one_eased_move_or_one_cut(switch: str) -> None:
         return [replace(p, seen_s=t) for p in people]
 
     play(director, both, 0, 1)
-    director.request(TargetRequest(TargetKind.NEXT), at(1.0, *people))
+    director.request(TargetRequest(TargetKind.NEXT), at(1.0, *both(1.0)))
     first = director.step(at(1.0, *both(1.0)), DT).shot
     assert (abs(first.cx - 1500) < 5) is (switch == "cut")
     shown = play(director, both, 1 + DT, 4)

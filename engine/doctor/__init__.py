@@ -1,0 +1,1 @@
+"""What `jikcam doctor` looks at, where it takes more than a few lines."""
