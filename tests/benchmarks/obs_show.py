@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import obsws_python
 import psutil
@@ -199,11 +200,16 @@ def latency(count: int) -> None:
     with rigs(script=False, act="sway", people=3) as (obs, show):
         show.post("/api/camera", {"view": "main", "mode": "wide"})
         until(lambda: read_index(obs.screenshot()) is not None)
-        for _ in range(count):
-            begin_s = time.monotonic()
-            index = read_index(obs.screenshot())
-            if index is not None:
-                seen.append((index, begin_s, time.monotonic()))
+        with obs.client() as client, tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "program.bmp"
+            wanted = {"sourceName": "jikcam close", "imageFormat": "bmp", "imageFilePath": str(path)}
+            for _ in range(count):
+                begin_s = time.monotonic()
+                client.send("SaveSourceScreenshot", wanted)
+                end_s = time.monotonic()
+                if (index := read_index(np.asarray(cv2.imread(str(path)), np.uint8))) is not None:
+                    seen.append((index, begin_s, end_s))
+                time.sleep(0.05)
         ticks = show.stop()
     assert ticks
     captured = {index: time_s for index, time_s, _ in ticks.came}
