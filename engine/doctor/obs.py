@@ -89,9 +89,7 @@ def explain(code: int, complaint: str) -> str:
     lines = complaint.strip().splitlines()
     last = _one_line(lines[-1]) if lines else ""
     if "No module named" in last or "cannot import" in last:
-        return (
-            f"the OBS part of jikcam is incomplete ({last}); run: python3 install/bootstrap.py shell doctor"
-        )
+        return f"the OBS part isn't complete ({last}); in jikcam's folder run: pip install '.[obs]'"
     if last.startswith("jikcam obs: "):
         return last.removeprefix("jikcam obs: ")
     return f"the check ended with exit code {code}{f' ({last})' if last else ''}; {_BY_HAND}"
