@@ -20,7 +20,7 @@ from obs_plugin.check import check_all
 from obs_plugin.controller import Controller
 from obs_plugin.engine_client import ask, check_url, running_preset
 from obs_plugin.errors import ObsAwayError, ObsError
-from obs_plugin.link import Link
+from obs_plugin.link import Link, LinkState, LinkStatus
 from obs_plugin.secret import find_secret
 from obs_plugin.setup import Plan, apply, plan_remove, plan_setup, read_inventory, wanted
 
@@ -128,7 +128,7 @@ def check(
 
 def main() -> None:
     """Run the command line; the process ends here."""
-    logging.basicConfig(level=logging.ERROR, format="jikcam obs: %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="jikcam obs: %(message)s")
     try:
         app(prog_name="jikcam obs")
     except JikcamError as error:
@@ -170,10 +170,17 @@ def _link(obs: ObsPreset) -> Iterator[Link]:
     Raises:
         ObsError: it does not come up.
     """
-    link = Link(obs.host, obs.port, lambda: find_secret(obs.password_file, obs.host, obs.port))
-    with link:
-        if not link.wait_up(CONNECT_S):
-            raise ObsAwayError(link.status.text or f"OBS does not answer at {obs.host}:{obs.port}")
+    answered = threading.Event()
+
+    def note(status: LinkStatus) -> None:
+        if status.state in (LinkState.UP, LinkState.REFUSED):
+            answered.set()
+
+    secret = find_secret(obs.password_file, obs.host, obs.port)
+    with Link(obs.host, obs.port, lambda: secret, on_status=note) as link:
+        answered.wait(CONNECT_S)
+        if link.status.state is not LinkState.UP:
+            raise ObsAwayError(link.status.text)
         yield link
 
 

@@ -1,8 +1,8 @@
 r"""What OBS on this computer has saved about its own WebSocket server, so that nobody types a password.
 
 obs-websocket 5.5 and newer keeps `plugin_config/obs-websocket/config.json`; before, it was the table
-`[OBSWebSocket]` of OBS's `global.ini`, which libobs writes (UTF-8 with a byte order mark, `\\`, `\n` and
-`\r` escaped; neither quotes nor comments).
+`[OBSWebSocket]` of OBS's `global.ini` as libobs reads it: `\\`, `\n` and `\r` are escapes, and neither
+quotes, comment signs nor spaces mean anything inside a value (tried with OBS 29).
 """
 
 from __future__ import annotations
@@ -92,9 +92,9 @@ def _from_ini(text: str, path: Path) -> ObsSettings | None:
     if not saved:
         return None
     return ObsSettings(
-        server_enabled=saved.get("ServerEnabled", "false").lower() in ("true", "1"),
+        server_enabled=saved.get("ServerEnabled", "false").strip().lower() in ("true", "1"),
         port=int(saved.get("ServerPort", DEFAULT_PORT)),
-        auth_required=saved.get("AuthRequired", "true").lower() in ("true", "1"),
+        auth_required=saved.get("AuthRequired", "true").strip().lower() in ("true", "1"),
         password=_secret(saved.get("ServerPassword", "")),
         path=path,
     )
@@ -104,13 +104,14 @@ def _ini_table(text: str, name: str) -> dict[str, str]:
     """One table as libobs reads it: configparser would trip over `%`, `;` and doubled keys."""
     table: dict[str, str] = {}
     inside = False
-    for line in text.splitlines():
-        line = line.strip()
+    for line in text.split("\n"):
+        line = line.removesuffix("\r")
         if line.startswith("["):
-            inside = line == f"[{name}]"
+            inside = line.rstrip() == f"[{name}]"
         elif inside and "=" in line:
             key, _, value = line.partition("=")
-            table[key.strip()] = _ESCAPED.sub(lambda found: _PLAIN[found[1]], value.strip())
+            # Spaces around it belong to the value.
+            table[key.strip()] = _ESCAPED.sub(lambda found: _PLAIN[found[1]], value)
     return table
 
 

@@ -133,12 +133,12 @@ def _from_keyring(user: str) -> str | None:
     """What the keyring has; None without one, and while it waits for its user to unlock it."""
     if sys.platform.startswith("linux") and not _has_session_bus():
         return None
-    lookup = _lookups.get(user)
+    lookup, patience_s = _lookups.get(user), 0.0
     if lookup is None:
-        lookup = _lookups[user] = Future()
+        lookup, patience_s = _lookups.setdefault(user, Future()), _KEYRING_S
         threading.Thread(target=_look_up, args=(user, lookup), name="jikcam-keyring", daemon=True).start()
     try:
-        text = lookup.result(_KEYRING_S)
+        text = lookup.result(patience_s)
     except TimeoutError:
         log.debug("the keyring does not answer")
         return None

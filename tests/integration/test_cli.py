@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -176,6 +177,7 @@ def test_doctor_names_every_thing_and_its_fix(tmp_path: Path, models: dict[str, 
     lines = done.stdout.strip().splitlines()
     assert [line[4:].split(":")[0] for line in lines] == [
         "system", "computer", "camera", "embedded models", "standard models", "virtual camera", "port",
+        "OBS Studio", *(["OBS"] if shutil.which("obs") else []),
     ]  # fmt: skip
     assert lines[2].startswith("FIX camera")
     assert "Traceback" not in done.stderr
