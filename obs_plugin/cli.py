@@ -34,6 +34,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # [obs] is a table of the preset, not markup
 )
 Engine = Annotated[str, typer.Option("--engine", help="address of jikcam, as jikcam run prints it")]
 PresetName = Annotated[

@@ -62,7 +62,8 @@ def ask(url: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
     except urllib.error.HTTPError as error:
         raise JikcamError(f"jikcam at {url} refused: {_words(error)}") from None
     except (OSError, ValueError) as error:
-        raise JikcamError(f"jikcam does not answer at {url} ({error})", "start it with: jikcam run") from None
+        why = getattr(error, "reason", error)
+        raise JikcamError(f"jikcam does not answer at {url} ({why})", "start it with: jikcam run") from None
 
 
 def running_preset(url: str) -> Preset:

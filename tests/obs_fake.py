@@ -2,13 +2,12 @@
 
     with FakeObs(password="secret") as fake:
         link = Link("127.0.0.1", fake.port, ...)
-        fake.act("SetCurrentProgramScene", sceneName="Other")     # the operator's hand
-        fake.inject(Fault.SILENT, "GetVersion")                   # the next GetVersion gets no answer
+        fake.act("SetCurrentProgramScene", sceneName="Other")  # the operator's hand
+        fake.inject(Fault.SILENT, "GetVersion")  # the next GetVersion gets no answer
         fake.freeze(); fake.thaw(); fake.kick(); fake.die(); fake.start()
 
-It passes the same tests as the real OBS (tests/real/test_obs_contract.py). Written from the public protocol
-documentation of obs-websocket and from what OBS 29.0.2 was seen to send. Not in it: request batches, filters,
-outputs, media control, studio mode.
+It passes the same tests as the real OBS 29 (tests/real/test_obs_contract*.py). Not in it: request batches,
+filters, outputs, media control, studio mode.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 from websockets.http11 import Request as HttpRequest
 from websockets.http11 import Response
@@ -38,6 +37,7 @@ __all__ = ["FakeObs", "Fault", "Request", "Subscription"]
 _FRAME_S = 1 / 60
 _WAIT_S = 5.0
 _GOODBYE_S = 2.0
+_POLL_S = 0.01
 
 # A client that goes away in the middle of its handshake is what these tests are about, not news.
 _LOG = logging.getLogger("tests.obs_fake")
@@ -84,7 +84,6 @@ class FakeObs:
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
         self._restarting: list[threading.Thread] = []
-        self.restart_down_s = 0.2
 
     def start(self) -> FakeObs:
         """Listen; after `stop`, `quit` or `die` again on the same port, with the scenes as they were."""
@@ -95,6 +94,7 @@ class FakeObs:
             self._serve,
             "127.0.0.1",
             self.port,
+            create_connection=cast(type[ServerConnection], self._connect),
             process_request=self._handshake,
             compression=None,
             open_timeout=None,
@@ -213,12 +213,6 @@ class FakeObs:
         with self._lock:
             return len(self._identified)
 
-    @property
-    def hotkeys_pressed(self) -> list[str]:
-        """Names of the hotkeys triggered so far."""
-        with self._lock:
-            return list(self._world.hotkeys_pressed)
-
     def wait_for(self, kind: str, count: int = 1, timeout_s: float = _WAIT_S) -> Request:
         """The `count`-th request of this type since the start, waited for.
 
@@ -263,11 +257,18 @@ class FakeObs:
             self._rendering = False
             self._world.render()
 
-    def _handshake(self, connection: ServerConnection, request: HttpRequest) -> Response | None:
-        """Runs in the connection's own thread before the client gets its first byte."""
+    def _connect(self, *parts: Any, **more: Any) -> ServerConnection:
+        """Called for each TCP connection, before it has said anything."""
+        connection = ServerConnection(*parts, **more)
         with self._lock:
             self._connections.add(connection)
+        return connection
+
+    def _handshake(self, connection: ServerConnection, request: HttpRequest) -> Response | None:
+        """Runs in the connection's own thread before the client gets its first byte."""
         self._awake.wait()
+        if self._server is None:  # it froze and died
+            reset(connection)
         return None
 
     def _serve(self, connection: ServerConnection) -> None:
@@ -295,25 +296,25 @@ class FakeObs:
                 self._changed.notify_all()
 
     def _restart_apart(self) -> None:
-        """From a session's own thread, which the restart waits for."""
-        thread = threading.Thread(target=self.restart, args=(self.restart_down_s,), daemon=True)
-        self._restarting.append(thread)
-        thread.start()
+        """Not in the session's own thread: the restart waits for that one."""
+        self._restarting.append(threading.Thread(target=self.restart, daemon=True))
+        self._restarting[-1].start()
 
     def _shut(self, end: Callable[[Session], None]) -> None:
         server, self._server = self._server, None
         if server is None:
             return
+        server.socket.close()  # first, so that nobody who was cut finds the port still open
         with self._lock:
-            sessions, connections = list(self._sessions), list(self._connections)
-        greeted = {session.connection for session in sessions}
-        for connection in connections:
-            if connection not in greeted:
-                reset(connection)  # still in its handshake
+            sessions = list(self._sessions)
         for session in sessions:
             end(session)
         self._awake.set()
         for session in sessions:
             session.wait(_GOODBYE_S)
-            reset(session.connection)  # for a client that doesn't listen
-        server.shutdown()
+        closing = threading.Thread(target=server.shutdown, daemon=True)
+        closing.start()
+        while closing.is_alive():  # clients that don't listen, or came in just now
+            self.reset()
+            closing.join(_POLL_S)
+        self._connections.clear()

@@ -164,7 +164,6 @@ def _press_hotkey(world: World, fields: Fields) -> None:
     name = fields.text("hotkeyName")
     if name not in world.hotkeys():
         raise RequestRefusedError(Status.NOT_FOUND, "No hotkeys were found by that name.")
-    world.hotkeys_pressed.append(name)
 
 
 def _no_virtual_camera(world: World, fields: Fields) -> None:

@@ -25,6 +25,7 @@ from tests.obs_wire import proof_of
 
 _RPC_VERSION = 1
 _HUGE_BYTES = 4 << 20
+_SENDING_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class Session:
         # What goes out passes one queue, so that answers and events keep their order and a client that
         # doesn't read holds nobody up.
         self._outbox: queue.SimpleQueue[str | bytes | ClosingError] = queue.SimpleQueue()
+        self._finished = threading.Event()
         self._writer = threading.Thread(target=self._write, name=f"fake OBS, session {number}", daemon=True)
 
     def run(self) -> None:
@@ -135,7 +137,7 @@ class Session:
 
     def wait(self, timeout_s: float) -> None:
         """Until everything is sent and the connection is closed."""
-        self._writer.join(timeout_s)
+        self._finished.wait(timeout_s)
 
     def _hello(self) -> None:
         hello: dict[str, Any] = {"obsWebSocketVersion": "5.1.0", "rpcVersion": _RPC_VERSION}
@@ -213,7 +215,7 @@ class Session:
         self._hooks.arrived(Request(kind, wanted, self.number, time.monotonic()))
         # In small steps, so that a slow request doesn't hold up the end of the test.
         until_s = time.monotonic() + self._hooks.faults.delay_s(kind)
-        while (left_s := until_s - time.monotonic()) > 0 and self._writer.is_alive():
+        while (left_s := until_s - time.monotonic()) > 0 and not self._finished.is_set():
             time.sleep(min(left_s, 0.02))
         fault = self._hooks.faults.take(kind)
         if fault in (Fault.SILENT, Fault.KICK, Fault.RESET, Fault.RESTART):
@@ -274,15 +276,23 @@ class Session:
                 self._hooks.awake.wait()
                 if isinstance(message, ClosingError):
                     self.connection.close(message.code, message.reason)
-                    return
+                    break
                 self.connection.send(message)
                 self._outgoing += 1
+        self._finished.set()
 
 
 def reset(connection: ServerConnection) -> None:
-    """Close a connection's socket without a word; what arrives for it is answered by a TCP reset."""
+    """Close a connection's socket without a word; the client gets a TCP reset."""
     with contextlib.suppress(OSError):
         connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if connection.protocol_mutex.acquire(timeout=_SENDING_S):
+            try:
+                connection.socket.close()  # while nobody can say FIN on it
+            finally:
+                connection.protocol_mutex.release()
+        else:  # stuck in sending to a client that doesn't read; this ends it, else it would only say FIN
+            connection.socket.shutdown(socket.SHUT_RDWR)
     connection.close_socket()
 
 

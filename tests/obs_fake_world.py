@@ -33,7 +33,6 @@ class World:
     ) -> None:
         self.size, self.kinds = size, kinds
         self.persistent: dict[tuple[str, str], Any] = {}
-        self.hotkeys_pressed: list[str] = []
         self.extra_hotkeys: list[str] = []
         self.emit, self._render_soon = emit, render_soon
         self._active: list[Source] = []

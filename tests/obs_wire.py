@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import json
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
@@ -55,8 +56,9 @@ class Wire:
 
     def __post_init__(self) -> None:
         self._ids = itertools.count(1)
-        self.socket: ClientConnection = connect(
-            f"ws://127.0.0.1:{self.port}", max_size=None, compression=None
+        self._open = ExitStack()
+        self.socket: ClientConnection = self._open.enter_context(
+            connect(f"ws://127.0.0.1:{self.port}", max_size=None, compression=None)
         )
 
     def __enter__(self) -> Wire:

@@ -5,6 +5,7 @@ Sources: linux/videodev2.h for numbers and layouts; v4l2loopback 0.12.7 for the 
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import struct
@@ -22,6 +23,9 @@ INSTALL = (
     "run: sudo modprobe v4l2loopback video_nr=10 card_label=jikcam exclusive_caps=1"
     " (package v4l2loopback-dkms, or v4l2loopback on some distributions)"
 )
+JOIN_VIDEO = "run: sudo usermod -aG video $USER, then log in again"
+#: A device whose label begins so was made for jikcam, which may leave it prepared for itself.
+OWN_LABEL = "jikcam"
 
 CAP_VIDEO_CAPTURE = 0x1
 CAP_VIDEO_OUTPUT = 0x2
@@ -33,6 +37,10 @@ _FORMAT_BYTES = 200 + _POINTER_BYTES  # struct v4l2_format: the union is aligned
 _VIDIOC_QUERYCAP = 0x80005600 | _CAPABILITY_BYTES << 16
 _VIDIOC_G_FMT = 0xC0005604 | _FORMAT_BYTES << 16
 _VIDIOC_STREAMON = 0x40045612
+_VIDIOC_G_CTRL = 0xC008561B
+_VIDIOC_S_CTRL = 0xC008561C
+#: "keep_format" of v4l2loopback: keep format and last picture when nobody has the device open.
+_CID_KEEP_FORMAT = 0x0098F900
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +132,51 @@ def unstick(path: str) -> None:
         log.debug("%s: STREAMON answered %s, as v4l2loopback does", path, error.strerror)
 
 
+def keep_picture(path: str, keep: bool) -> None:
+    """Have the device stay a camera with its last picture when nobody has it open, or not any more.
+
+    A program that opens an untouched device finds no camera there, and OBS 29 never looks again. False
+    takes the format back as soon as no program holds the device, so that another size can be set.
+    """
+    setting = bytearray(struct.pack("Ii", _CID_KEEP_FORMAT, keep))
+    try:
+        _ioctl(path, _VIDIOC_S_CTRL, setting)
+    except OSError as error:
+        log.debug("%s: keep_format answered %s", path, error.strerror)
+
+
+def keeps_picture(path: str) -> bool:
+    """Whether the device was left with its picture; then it is CAPTURE and OUTPUT at once while idle.
+
+    Raises:
+        OSError: it can't be opened or won't tell.
+    """
+    setting = bytearray(struct.pack("Ii", _CID_KEEP_FORMAT, 0))
+    _ioctl(path, _VIDIOC_G_CTRL, setting)
+    return bool(struct.unpack("Ii", setting)[1])
+
+
+def is_own(path: str) -> bool:
+    """Whether the device was made for jikcam, by its label."""
+    return any(d.path == path and d.label.lower().startswith(OWN_LABEL) for d in loopbacks())
+
+
+def problem(path: str, width: int, height: int) -> str:
+    """Why pictures of that size (I420) don't get through this device; "" when they do."""
+    try:
+        kept = device_format(path)
+    except OSError:
+        return ""  # newer drivers may refuse a further opener; then it can't be asked
+    if (kept.width, kept.height) != (width, height):
+        return (
+            f"{path} stays at {kept.width}x{kept.height} while another program uses it, jikcam wants"
+            f" {width}x{height}; close that program first or choose {kept.width}x{kept.height}"
+        )
+    if kept.fourcc != "YU12":
+        return f"{path} stays at pixel format {kept.fourcc}; close the other programs that use it"
+    return ""
+
+
 def make_ready(path: str, left_by_crash: bool) -> None:
     """Make sure that a writer may open the device; call it with the device's lock held.
 
@@ -134,19 +187,23 @@ def make_ready(path: str, left_by_crash: bool) -> None:
     Raises:
         SinkError: another program writes to it, or it can't be opened.
     """
+    keep_picture(path, False)
     try:
         bits = capabilities(path)
         if not bits & CAP_VIDEO_OUTPUT:
             # Offering CAPTURE alone means a live writer, or a dead one whose reader still waits. Only the
             # second may be unstuck; it was ours if our lock says so. Neither means nobody writes.
             if bits & CAP_VIDEO_CAPTURE and not left_by_crash:
-                raise SinkError(f"another program writes to {path}; stop it first")
+                raise SinkError(
+                    f"another program writes to {path}; stop it first (if it crashed: close the programs"
+                    " that show this camera)"
+                )
             unstick(path)
     except PermissionError as error:
-        raise SinkError(
-            f"no permission to open {path}; run: sudo usermod -aG video $USER, then log in again"
-        ) from error
+        raise SinkError(f"no permission to open {path}; {JOIN_VIDEO}") from error
     except OSError as error:
+        if error.errno == errno.EBUSY:
+            raise SinkError(f"{path} is busy; close some of the programs that have it open") from error
         raise SinkError(f"can't open {path}: {error.strerror}; {INSTALL}") from error
 
 

@@ -284,6 +284,7 @@ class ObsRig:
         if self._obs is None:
             return 0
         if self._obs.code is None:
+            self.thaw()  # before the pause: it still has to do what waited while it was frozen
             time.sleep(QUIET_BEFORE_QUIT_S)
         return self._obs.end(signal.SIGINT, _QUIT_S)
 

@@ -1,4 +1,4 @@
-"""DeviceSink against a fake pyvirtualcam backend, and what it makes of v4l2loopback's habits."""
+"""DeviceSink against a fake pyvirtualcam backend."""
 
 from __future__ import annotations
 
@@ -6,72 +6,24 @@ import os
 import struct
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 import pytest
 
-from engine.geometry import Size
-
 pyvirtualcam = pytest.importorskip("pyvirtualcam")
 from pyvirtualcam.camera import BACKENDS  # noqa: E402
 
-from virtualcam import v4l2  # noqa: E402
+from tests.unit.virtualcam_kit import SIZE, FakeBackend, only_fake, picture  # noqa: E402
+from virtualcam import device  # noqa: E402
 from virtualcam.device import DeviceSink  # noqa: E402
 from virtualcam.lock import WriterLock  # noqa: E402
-from virtualcam.sink import Picture, Sink, SinkError  # noqa: E402
-
-SIZE = Size(64, 48)
-
-
-class FakeBackend:
-    """A virtual camera that keeps what it is sent."""
-
-    open_devices: ClassVar[list[FakeBackend]] = []
-    refuse: str | None = None
-    broken = False
-
-    def __init__(self, *, width, height, fps, fourcc, device, **_):
-        if self.refuse and (device is None or device == self.refuse):
-            raise RuntimeError("virtual camera output\ncould not be started")
-        self.size, self.fourcc, self._device = (width, height), fourcc, device or "Fake Cam"
-        self.frames: list[np.ndarray] = []
-        self.closed = 0
-        FakeBackend.open_devices.append(self)
-
-    def send(self, frame):
-        if FakeBackend.broken:
-            raise RuntimeError("the device was unplugged")
-        self.frames.append(frame.copy())
-
-    def device(self):
-        return self._device
-
-    def native_fourcc(self):
-        return self.fourcc
-
-    def close(self):
-        self.closed += 1
+from virtualcam.sink import Sink, SinkError  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
 def fake(tmp_path, monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(FakeBackend, "open_devices", [])
-    monkeypatch.setattr(FakeBackend, "broken", False)
-    monkeypatch.setattr(FakeBackend, "refuse", None)
-    for name in list(BACKENDS):
-        monkeypatch.delitem(BACKENDS, name)
-    monkeypatch.setitem(BACKENDS, "fake", FakeBackend)
-    return FakeBackend
-
-
-def picture(width: int = 64, height: int = 48) -> Picture:
-    image = np.zeros((height, width, 3), np.uint8)
-    image[:, width // 2 :] = (40, 90, 200)
-    return Picture(image, 0.0, 0)
+    return only_fake(tmp_path, monkeypatch)
 
 
 def test_is_a_sink_and_sends_i420_unconverted(fake):
@@ -94,15 +46,50 @@ def test_unity_capture_gets_bgr(monkeypatch):
     sink.close()
 
 
-def test_a_broken_device_raises_and_closing_still_works(fake):
+def test_a_device_that_breaks_is_told_and_opened_again_by_itself(fake, monkeypatch):
+    sink = DeviceSink(SIZE, 30.0)
+    sink.send(picture())
+    fake.broken = True
+    monkeypatch.setattr(device, "RETRY_PERIOD_S", 3600.0)
+    sink.send(picture())
+    assert sink.status.startswith("Fake Cam broke (the device was unplugged); ")
+    sink.send(picture())  # not tried again at once: opening takes its time
+    assert len(fake.open_devices) == 1 and fake.open_devices[0].closed == 1
+    sink._retry_s = 0.0
+    fake.broken = False
+    fake.refuse = "Fake Cam"
+    sink.send(picture())
+    assert "could not be started" in sink.status or "busy" in sink.status
+    sink._retry_s = 0.0
+    fake.refuse = None
+    sink.send(picture())
+    assert sink.status == ""
+    assert len(fake.open_devices[-1].frames) == 1
+    sink.close()
+
+
+def test_a_broken_device_closes_once_and_stays_closed(fake):
     sink = DeviceSink(SIZE, 30.0)
     fake.broken = True
-    with pytest.raises(SinkError, match=r"Fake Cam broke \(the device was unplugged\)"):
-        sink.send(picture())
+    sink.send(picture())
     sink.close()
     sink.close()
-    assert fake.open_devices[0].closed == 1
-    sink.send(picture())  # after close: nothing
+    fake.broken = False
+    sink.send(picture())  # after close: nothing, least of all a new device
+    assert [camera.closed for camera in fake.open_devices] == [1]
+
+
+def test_bt709_codes_colours_as_obs_decodes_them(fake):
+    sink = DeviceSink(SIZE, 30.0, matrix="bt709")
+    shown = picture()
+    sink.send(shown)
+    luma, cb, cr = np.split(fake.open_devices[0].frames[0].astype(int), [64 * 48, 64 * 48 * 5 // 4])
+    blue, green, red = (40, 90, 200)
+    y = (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
+    assert abs(luma.reshape(48, 64)[20, 60] - (16 + 219 * y)) <= 1.5
+    assert abs(cb.reshape(24, 32)[10, 30] - (128 + 224 * (blue / 255 - y) / 1.8556)) <= 1.5
+    assert abs(cr.reshape(24, 32)[10, 30] - (128 + 224 * (red / 255 - y) / 1.5748)) <= 1.5
+    sink.close()
 
 
 def test_another_size_is_refused():
@@ -120,12 +107,12 @@ def test_unknown_backend_names_the_known_ones():
 @pytest.mark.parametrize(
     ("platform", "word"), [("linux", "modprobe"), ("win32", "OBS Studio"), ("darwin", "Extensions")]
 )
-def test_a_refusal_is_one_line_that_says_what_to_install(platform, word, monkeypatch, fake):
+def test_an_unknown_refusal_keeps_its_words_and_says_what_to_install(platform, word, monkeypatch, fake):
     monkeypatch.setattr(sys, "platform", platform)
-    fake.refuse = "Fake Cam"
+    fake.refuse, fake.words = "Fake Cam", "odd\nthing"
     with pytest.raises(SinkError) as caught:
         DeviceSink(SIZE, 30.0)
-    assert "could not be started" in str(caught.value)
+    assert "odd thing" in str(caught.value)
     assert word in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -170,143 +157,3 @@ def test_the_lock_tells_a_killed_writer_from_a_clean_end(tmp_path):
         assert lock.left_by_crash is not clean
         lock.release()
         lock.release()
-
-
-class Driver:
-    """A made-up v4l2loopback: what jikcam asks it, and whether it was unstuck."""
-
-    def __init__(self) -> None:
-        self.caps = v4l2.CAP_VIDEO_OUTPUT
-        self.format = v4l2.DeviceFormat(64, 48, "YU12")
-        self.unstuck: list[str] = []
-
-    def unstick(self, path: str) -> None:
-        self.unstuck.append(path)
-
-
-@pytest.fixture
-def driver(tmp_path, monkeypatch):
-    for number, label, folder in ((0, "Webcam", "pci"), (10, "Stage", "virtual"), (11, "Close", "virtual")):
-        real = tmp_path / folder / f"video{number}"
-        real.mkdir(parents=True)
-        (real / "name").write_text(f"{label}\n")
-        (tmp_path / "class").mkdir(exist_ok=True)
-        (tmp_path / "class" / f"video{number}").symlink_to(real)
-    made_up = Driver()
-    monkeypatch.setattr(v4l2, "SYSFS", tmp_path / "class")
-    monkeypatch.setattr(v4l2, "capabilities", lambda path: made_up.caps)
-    monkeypatch.setattr(v4l2, "device_format", lambda path: made_up.format)
-    monkeypatch.setattr(v4l2, "unstick", made_up.unstick)
-    monkeypatch.delitem(BACKENDS, "fake")
-    monkeypatch.setitem(BACKENDS, "v4l2loopback", FakeBackend)
-    return made_up
-
-
-def test_a_label_finds_its_device_and_never_another(driver):
-    sink = DeviceSink(SIZE, 30.0, device="Close")
-    assert sink.name == "/dev/video11"
-    sink.close()
-    with pytest.raises(
-        SinkError, match=r"no virtual camera 'Closed'; .*video10 \(Stage\), .*video11 \(Close\)"
-    ):
-        DeviceSink(SIZE, 30.0, device="Closed")
-
-
-def test_a_real_camera_is_never_written_to(driver):
-    with pytest.raises(SinkError, match="no virtual camera '/dev/video0'"):
-        DeviceSink(SIZE, 30.0, device="/dev/video0")
-
-
-def test_unnamed_takes_the_first_that_is_free(driver):
-    first, second = DeviceSink(SIZE, 30.0), DeviceSink(SIZE, 30.0)
-    assert (first.name, second.name) == ("/dev/video10", "/dev/video11")
-    with pytest.raises(SinkError, match="another jikcam"):
-        DeviceSink(SIZE, 30.0)
-    first.close()
-    second.close()
-
-
-def test_two_devices_of_one_label_must_be_told_apart(driver, tmp_path):
-    (tmp_path / "virtual" / "video11" / "name").write_text("Stage\n")
-    with pytest.raises(SinkError, match=r"/dev/video10, /dev/video11"):
-        DeviceSink(SIZE, 30.0, device="Stage")
-
-
-def test_a_stuck_device_is_unstuck_before_opening_and_after_closing(driver):
-    driver.caps = 0
-    sink = DeviceSink(SIZE, 30.0, device="Stage")
-    assert driver.unstuck == ["/dev/video10"]
-    sink.close()
-    sink.close()
-    assert driver.unstuck == ["/dev/video10"] * 2
-
-
-def test_a_foreign_writer_is_left_alone(driver):
-    driver.caps = v4l2.CAP_VIDEO_CAPTURE
-    with pytest.raises(SinkError, match="another program writes to /dev/video10"):
-        DeviceSink(SIZE, 30.0, device="Stage")
-    assert not driver.unstuck
-    assert not FakeBackend.open_devices
-
-
-def test_after_a_killed_jikcam_a_waiting_reader_is_no_obstacle(driver, tmp_path):
-    driver.caps = v4l2.CAP_VIDEO_CAPTURE
-    (tmp_path / "jikcam-dev-video10.lock").write_text("4242")
-    DeviceSink(SIZE, 30.0, device="Stage").close()
-    assert driver.unstuck[0] == "/dev/video10"
-
-
-@pytest.mark.parametrize(
-    ("kept", "message"),
-    [
-        (
-            v4l2.DeviceFormat(640, 360, "YU12"),
-            "stays at 640x360 while a program shows it, jikcam wants 64x48",
-        ),
-        (v4l2.DeviceFormat(64, 48, "YUYV"), "stays at pixel format YUYV"),
-    ],
-)
-def test_a_silently_kept_format_is_an_error(driver, kept, message):
-    driver.format = kept
-    with pytest.raises(SinkError, match=message):
-        DeviceSink(SIZE, 30.0, device="Stage")
-    assert FakeBackend.open_devices[0].closed == 1
-    driver.format = v4l2.DeviceFormat(64, 48, "YU12")
-    DeviceSink(SIZE, 30.0, device="Stage").close()
-
-
-def test_no_module_loaded_says_modprobe(driver, monkeypatch, tmp_path):
-    monkeypatch.setattr(v4l2, "SYSFS", tmp_path / "absent")
-    with pytest.raises(SinkError, match="modprobe v4l2loopback"):
-        DeviceSink(SIZE, 30.0, device="Stage")
-    with pytest.raises(SinkError, match="there is no virtual camera"):
-        DeviceSink(SIZE, 30.0)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="ioctl numbers of Linux")
-def test_ioctls_have_the_numbers_and_layouts_of_videodev2(monkeypatch, tmp_path):
-    import fcntl
-
-    node = tmp_path / "video10"
-    node.touch()
-    asked = []
-
-    def ioctl(fd, request, buffer, mutate):
-        asked.append(request)
-        if request == 0x80685600:  # _IOR('V', 0, struct v4l2_capability)
-            struct.pack_into("I", buffer, 84, v4l2.CAP_VIDEO_OUTPUT)
-        elif request & 0xFFFF == 0x5604:  # VIDIOC_G_FMT
-            assert len(buffer) == request >> 16 & 0x3FFF
-            assert struct.unpack_from("I", buffer)[0] == 2
-            struct.pack_into("II4s", buffer, struct.calcsize("P"), 640, 360, b"YU12")
-        else:
-            raise OSError(22, "Invalid argument")
-        return 0
-
-    monkeypatch.setattr(fcntl, "ioctl", ioctl)
-    assert v4l2.capabilities(str(node)) == v4l2.CAP_VIDEO_OUTPUT
-    assert v4l2.device_format(str(node)) == v4l2.DeviceFormat(640, 360, "YU12")
-    v4l2.unstick(str(node))  # EINVAL is what v4l2loopback answers
-    assert asked[-1] == 0x40045612
-    with pytest.raises(SinkError, match="modprobe"):
-        v4l2.make_ready(str(tmp_path / "absent"), left_by_crash=False)
