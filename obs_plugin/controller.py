@@ -29,6 +29,8 @@ AGAIN_S = 2.0
 #: A missing label is made this long after OBS's sources have changed: until then whoever changes them, such
 #: as `jikcam obs setup`, may be about to make it.
 LABEL_S = 2.0
+#: OBS removes all its sources when it quits; by then it has said goodbye and is left in peace.
+LOOK_S = 0.5
 #: After these there may be a label that was not there before, or none any more.
 SOURCES_CHANGED = (
     "InputCreated",
@@ -74,7 +76,7 @@ class Controller:
         self._label: LabelSource | None = None
         self._program: str | None = None
         self._again_s = 0.0
-        self._look_for_label = False
+        self._look_for_label_s = float("inf")
         self._make_label_s = float("inf")
         self._reported_s = float("-inf")
         self._report: dict[str, Any] = {}
@@ -121,7 +123,11 @@ class Controller:
         due_s = [REPORT_S]
         if self._scenes and (next_s := self._scenes.next_s(now_s)) is not None:
             due_s.append(next_s - now_s)
-        due_s += [at_s - now_s for at_s in (self._again_s, self._make_label_s) if at_s > now_s]
+        due_s += [
+            at_s - now_s
+            for at_s in (self._again_s, self._look_for_label_s, self._make_label_s)
+            if at_s > now_s
+        ]
         return max(0.0, min(due_s))
 
     def _take_in(self) -> None:
@@ -132,7 +138,7 @@ class Controller:
         while self._events:
             when_s, event = self._events.popleft()
             if event.kind in SOURCES_CHANGED:
-                self._look_for_label = True
+                self._look_for_label_s = when_s + LOOK_S
             elif event.kind == "CurrentProgramSceneChanged" and self._scenes:
                 self._program = str(event.data.get("sceneName", ""))
                 self._scenes.program(when_s, self._program)
@@ -221,7 +227,7 @@ class Controller:
         self._program = str(found["currentProgramSceneName"])
         scenes.connected(self._clock(), self._program)
         self._label = LabelSource(link.request, preset)
-        self._look_for_label = True
+        self._look_for_label_s = self._clock()
         self._connection, self._problem = connection, ""
 
     def _switch(self, link: Link, scenes: SceneDirector) -> None:
@@ -241,8 +247,8 @@ class Controller:
         if label is None:
             return
         now_s = self._clock()
-        if self._look_for_label:
-            self._look_for_label = False
+        if now_s >= self._look_for_label_s:
+            self._look_for_label_s = float("inf")
             label.find()
             self._make_label_s = now_s + LABEL_S
         if label.missing and now_s >= self._make_label_s:
