@@ -1,0 +1,129 @@
+"""The whole engine on the virtual camera, twice, while one reader stays.
+
+    python -m tests.guest.inside.engine_show
+
+Perception is the stage's own truth: a model would take seconds per picture under emulation. All else is
+what `jikcam run --source stage:sway --device jikcam` does (engine/commands/run.py).
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from multiprocessing.connection import Connection
+from typing import Any
+
+import cv2
+import numpy as np
+
+from engine.assemble import assemble
+from engine.geometry import Size
+from engine.live import LiveEngine
+from engine.perception.scheduler import Perception
+from engine.presets import check_preset
+from engine.sources.stage import GroundTruthDetector, StageSource
+from engine.sources.stage.request import parse_stage
+from tests.guest.inside.report import record
+from virtualcam import v4l2
+
+STAGE = "stage:sway,people=1,size=640x360,fps=8,seed=1"
+PICTURE = Size(320, 180)
+#: Pictures the reader takes of each run.
+PICTURES = 25
+_FORK = multiprocessing.get_context("fork")
+_PATIENCE_S = 60.0
+#: Two pictures differ when the mean of their differences is more.
+_MOVED_LEVELS = 1.0
+
+
+def engine_run(pipe: Connection) -> None:
+    """One `jikcam run` from start to end; tells how it was."""
+    stage, _ = parse_stage(STAGE)
+    view = {
+        "name": "main",
+        "width": PICTURE.width,
+        "height": PICTURE.height,
+        "shot": "upper",
+        "target": "largest",
+        "sink": [{"kind": "device", "device": "jikcam"}],
+    }
+    preset = check_preset({"schema": 1, "name": "guest", "view": [view]}, "the guest's preset")
+    source = StageSource(stage, "live")
+    parts = assemble(preset, source, wait_for_sinks=False)
+    truth = GroundTruthDetector(stage)
+    build = lambda: Perception(truth, truth)  # noqa: E731  # LiveEngine calls it in the thread that uses it
+    engine = LiveEngine(preset, source, build, parts.show, parts.streams, parts.times)
+    engine.start()
+    shots = []
+    while not pipe.poll(0.5):
+        shots.append(engine.state().views[0])
+    engine.stop()
+    pipe.send(
+        {
+            "pictures": engine.metrics().pictures,
+            "locks": [str(view.lock) for view in shots],
+            "shot_x": [round(view.shot.cx, 1) for view in shots],
+            "shot_height": [round(view.shot.height, 1) for view in shots],
+            "sinks": engine.state().views[0].sinks,
+        }
+    )
+
+
+def read_until(pipe: Connection, path: str) -> None:
+    """Read all the time; on "count" tell how many pictures came since, and in how many something moved."""
+    capture = cv2.VideoCapture(path, cv2.CAP_V4L2)
+    pictures = moved = 0
+    last: Any = None
+    while True:
+        good, picture = capture.read()
+        if good:
+            pictures += 1
+            moved += last is not None and float(np.abs(picture.astype(int) - last).mean()) > _MOVED_LEVELS
+            last = picture.astype(int)
+        if pipe.poll():
+            pipe.recv()
+            pipe.send({"pictures": pictures, "moved": int(moved), "size": [capture.get(3), capture.get(4)]})
+            pictures = moved = 0
+
+
+def main() -> None:
+    """Engine, reader, engine away, engine again."""
+    path = v4l2.find("jikcam").path
+    ours, theirs = _FORK.Pipe()
+    reader = None
+    for number in (1, 2):
+        control, end = _FORK.Pipe()
+        engine = _FORK.Process(target=engine_run, args=(end,), daemon=True)
+        engine.start()
+        if reader is None:
+            wait_for_pictures(path)
+            reader = _FORK.Process(target=read_until, args=(theirs, path), daemon=True)
+            reader.start()
+        seen = {"pictures": 0, "moved": 0, "size": []}
+        until_s = time.monotonic() + _PATIENCE_S
+        while seen["pictures"] < PICTURES and time.monotonic() < until_s:
+            time.sleep(1.0)
+            ours.send("count")
+            if not ours.poll(_PATIENCE_S):
+                break
+            more = ours.recv()
+            seen = {
+                "pictures": seen["pictures"] + more["pictures"],
+                "moved": seen["moved"] + more["moved"],
+                "size": more["size"],
+            }
+        control.send("stop")
+        told = control.recv() if control.poll(_PATIENCE_S) else None
+        engine.join()
+        record(f"run {number}", {"reader": seen, "engine": told})
+
+
+def wait_for_pictures(path: str) -> None:
+    """Until the engine has written its first picture."""
+    until_s = time.monotonic() + _PATIENCE_S
+    while not v4l2.capabilities(path) & v4l2.CAP_VIDEO_CAPTURE and time.monotonic() < until_s:
+        time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    main()
