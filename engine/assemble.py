@@ -82,7 +82,7 @@ def perception_of(preset: Preset, pack: Pack) -> Callable[[], Perceives]:
 
 def _sink(wanted: SinkPreset, view: ViewPreset, size: Size, fps: float, *, wait: bool) -> Sink:
     if wanted.kind == "device":
-        return DeviceSink(size, fps, device=wanted.device or None)
+        return DeviceSink(size, fps, device=wanted.device or None, matrix=wanted.matrix)
     return MovieSink(wanted.path, size, fps, crf=wanted.crf, blocking=wait)
 
 

@@ -28,7 +28,7 @@ def options_for(facts: Facts, labels: tuple[str, ...]) -> Options:
         if label not in there and (number < 0 or number in facts.numbers):
             number = next(free)
         numbers.append(number)
-    return Options(tuple(numbers), labels, tuple(True for _ in labels), ("max_buffers=2",))
+    return Options(tuple(numbers), labels, tuple(True for _ in labels), ("max_buffers=4",))
 
 
 def missing_files(facts: Facts, options: Options) -> list[WriteFile]:

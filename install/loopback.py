@@ -71,7 +71,7 @@ def make(labels: Collection[str], taken: Collection[int]) -> Options:
     """Options for devices with these labels, on numbers that are free."""
     free = (n for n in range(FIRST_NUMBER, FIRST_NUMBER + 64 + len(taken)) if n not in taken)
     names = tuple(labels)
-    return Options(tuple(next(free) for _ in names), names, tuple(True for _ in names), ("max_buffers=2",))
+    return Options(tuple(next(free) for _ in names), names, tuple(True for _ in names), ("max_buffers=4",))
 
 
 def parse(line: str) -> Options | None:

@@ -36,12 +36,18 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class LinuxDevice:
-    """A v4l2loopback device; ``capabilities`` is None when it can't be opened."""
+    """A v4l2loopback device.
+
+    Attributes:
+        capabilities: None when it can't be opened.
+        keeps_picture: left with its last picture; then it offers both capabilities while nobody writes.
+    """
 
     path: str
     label: str
     writable: bool = True
     capabilities: int | None = v4l2.CAP_VIDEO_OUTPUT
+    keeps_picture: bool = False
 
 
 def check() -> list[Health]:
@@ -71,7 +77,11 @@ def on_linux(takes_modules: bool, devices: list[LinuxDevice]) -> list[Health]:
         text = f"no permission for {', '.join(closed)}; {v4l2.JOIN_VIDEO}"
         found.append(Health(f"{NAME}: permission", False, text))
     both = v4l2.CAP_VIDEO_CAPTURE | v4l2.CAP_VIDEO_OUTPUT
-    dull = [d.path for d in devices if d.capabilities is not None and d.capabilities & both == both]
+    dull = [
+        d.path
+        for d in devices
+        if d.capabilities is not None and d.capabilities & both == both and not d.keeps_picture
+    ]
     if dull:
         text = f"Chromium and Chrome don't list {', '.join(dull)} (exclusive_caps=0); {FIX}"
         found.append(Health(f"{NAME}: browsers", False, text))
@@ -109,11 +119,15 @@ def on_windows(cameras: WindowsCameras) -> Health:
 
 
 def _look(device: v4l2.Loopback) -> LinuxDevice:
+    bits: int | None = None
+    keeps = False
     try:
-        bits: int | None = v4l2.capabilities(device.path)
+        bits = v4l2.capabilities(device.path)
+        keeps = v4l2.keeps_picture(device.path)
     except OSError:
-        bits = None
-    return LinuxDevice(device.path, device.label, os.access(device.path, os.R_OK | os.W_OK), bits)
+        pass  # what can't be opened or asked is told from what is known by then
+    writable = os.access(device.path, os.R_OK | os.W_OK)
+    return LinuxDevice(device.path, device.label, writable, bits, keeps)
 
 
 def _major(version: str) -> int:

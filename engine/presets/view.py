@@ -127,6 +127,11 @@ class DeviceSinkPreset(Table):
         title="Device",
         description='path (/dev/video10) or label of the camera; "" = the first free one',
     )
+    matrix: Literal["bt601", "bt709"] = Field(
+        default="bt601",
+        title="Colours",
+        description="bt601 suits browsers, Zoom and ffmpeg; bt709 suits OBS on Linux, at some 2 ms a picture",
+    )
 
 
 class MovieSinkPreset(Table):

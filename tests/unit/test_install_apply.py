@@ -28,11 +28,11 @@ def test_from_nothing_to_ready_and_back(machine: Machine) -> None:
     assert [call.split()[0] for call in machine.calls()] == ["apt-get", "apt-get", "udevadm", "modprobe"]
     assert machine.calls()[-1] == (
         "modprobe v4l2loopback devices=2 video_nr=10,11 card_label=jikcam,jikcam 2"
-        " exclusive_caps=1,1 max_buffers=2"
+        " exclusive_caps=1,1 max_buffers=4"
     )
     assert machine.read(MODPROBE).splitlines()[1] == (
         'options v4l2loopback devices=2 video_nr=10,11 card_label="jikcam,jikcam 2"'
-        " exclusive_caps=1,1 max_buffers=2"
+        " exclusive_caps=1,1 max_buffers=4"
     )
     assert machine.read(LOAD).splitlines()[1:] == ["v4l2loopback"]
     assert 'ATTR{name}=="jikcam 2", SYMLINK+="jikcam1"' in machine.read(RULES)

@@ -106,7 +106,7 @@ def test_numbers_stay_when_a_camera_is_added() -> None:
     plan = plan_setup(once, ("a", "b"))
     assert commands(plan)[-2:] == [
         "modprobe -r v4l2loopback",
-        "modprobe v4l2loopback devices=2 video_nr=11,10 card_label=a,b exclusive_caps=1,1 max_buffers=2",
+        "modprobe v4l2loopback devices=2 video_nr=11,10 card_label=a,b exclusive_caps=1,1 max_buffers=4",
     ]
     in_use = commands(plan_setup(replace(once, users=1), ("a", "b")))
     assert in_use == ["udevadm control --reload"]  # never pulled from under a user
