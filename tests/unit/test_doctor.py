@@ -37,7 +37,8 @@ def answering(code: str) -> ObsCheck:
          [f"{NAME}: permission"], ["usermod -aG video $USER"]),
         (True, [LinuxDevice("/dev/video10", "jikcam", True, CAP_VIDEO_CAPTURE | CAP_VIDEO_OUTPUT)],
          [f"{NAME}: browsers"], ["exclusive_caps=0", FIX]),
-        (True, [LinuxDevice("/dev/video10", "jikcam", True, CAP_VIDEO_CAPTURE | CAP_VIDEO_OUTPUT, True)], [], []),
+        (True, [LinuxDevice("/dev/video10", "jikcam", True, CAP_VIDEO_CAPTURE | CAP_VIDEO_OUTPUT, True)],
+         [], []),
     ],
 )  # fmt: skip
 def test_linux(takes_modules: bool, devices: list[LinuxDevice], names: list[str], words: list[str]) -> None:
