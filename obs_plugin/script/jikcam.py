@@ -54,7 +54,8 @@ else:
 NEWS_EVERY_MS = 250
 #: Actions that have a button too.
 BUTTONS = ("jikcam.next", "jikcam.previous", "jikcam.wide", "jikcam.hold", "jikcam.release")
-NOBODY = -1
+#: Of the list of people: nobody chosen. Text, because OBS reads a number that is not there as 0.
+NOBODY = ""
 #: Counts loaded copies of this script, on the module that all scripts share.
 COPIES = "jikcam_copies"
 
@@ -102,8 +103,6 @@ def script_description() -> str:
 def script_defaults(settings: Any) -> None:
     """What holds until the user says otherwise."""
     obs.obs_data_set_default_string(settings, "address", DEFAULT_ADDRESS)
-    obs.obs_data_set_default_string(settings, "view", "")
-    obs.obs_data_set_default_int(settings, "target", NOBODY)
 
 
 def script_load(settings: Any) -> None:
@@ -161,7 +160,7 @@ def script_properties() -> Any:
     obs.obs_properties_add_text(props, "status", "", obs.OBS_TEXT_INFO)
     obs.obs_properties_add_button(props, "refresh", "Refresh", _on_refresh)
     target = obs.obs_properties_add_list(
-        props, "target", "Follow", obs.OBS_COMBO_TYPE_LIST, obs.OBS_COMBO_FORMAT_INT
+        props, "target", "Follow", obs.OBS_COMBO_TYPE_LIST, obs.OBS_COMBO_FORMAT_STRING
     )
     obs.obs_property_set_modified_callback(target, _on_target)
     for action in ACTIONS:
@@ -225,12 +224,13 @@ def _on_refresh(props: Any, prop: Any) -> bool:
 
 
 def _on_target(props: Any, prop: Any, settings: Any) -> bool:
-    number = obs.obs_data_get_int(settings, "target")
+    number = obs.obs_data_get_string(settings, "target")
+    obs.script_log(300, "DEBUG %r" % number)
     if number == NOBODY:
         return False
     # The list gives orders and keeps none: nobody must be chosen anew when OBS starts.
-    obs.obs_data_set_int(settings, "target", NOBODY)
-    _send(person(number))
+    obs.obs_data_set_string(settings, "target", NOBODY)
+    _send(person(int(number)))
     return True
 
 
@@ -270,9 +270,9 @@ def _fill(props: Any) -> None:
     obs.obs_property_set_description(obs.obs_properties_get(props, "status"), sight.status)
     target = obs.obs_properties_get(props, "target")
     obs.obs_property_list_clear(target)
-    obs.obs_property_list_add_int(target, "choose a person..." if sight.people else "nobody is seen", NOBODY)
+    obs.obs_property_list_add_string(target, "choose a person..." if sight.people else "nobody is seen", NOBODY)
     for place, number in enumerate(sight.people, 1):
-        obs.obs_property_list_add_int(target, f"{place} from the left: person {number}", number)
+        obs.obs_property_list_add_string(target, f"{place} from the left: person {number}", str(number))
     view = obs.obs_properties_get(props, "view")
     obs.obs_property_list_clear(view)
     for name in ("", *sight.views):

@@ -3,6 +3,7 @@
 import { ask } from "./api.js";
 import { press, setText } from "./dom.js";
 
+const IN_SIGHT_S = 0.5;
 const LOCK = { nobody: "NOBODY", held: "HELD", occluded: "HIDDEN", lost: "LOST" };
 const REPLAY_MS = 1000;
 
@@ -110,9 +111,11 @@ export class ViewCard {
     }
     // Buttons must not change places under the finger that is about to press one.
     const mayMove = !this.#people.matches(":hover, :focus-within");
+    let number = 0;
     people.forEach((person, i) => {
       const button = this.#buttons.get(person.id) ?? this.#addPerson(person.id);
-      const key = i < 9 ? String(i + 1) : "";
+      // The engine counts only those in sight, too.
+      const key = person.seen_s_ago <= IN_SIGHT_S && number < 9 ? String(++number) : "";
       setText(button.lastElementChild, key);
       button.setAttribute("aria-keyshortcuts", key);
       button.setAttribute("aria-pressed", String(view.person === person.id));
