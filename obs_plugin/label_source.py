@@ -9,6 +9,7 @@ from obs_plugin.errors import ObsRequestError
 from obs_plugin.kinds import text_kind
 from obs_plugin.labels import place, text_only, text_settings
 from obs_plugin.setup import Request, mark
+from obs_plugin.setup.wanted import is_ours
 
 
 class LabelSource:
@@ -42,18 +43,22 @@ class LabelSource:
         self._kind, self._written, self.problem = kinds.get(self._preset.label.source), None, ""
 
     def make(self) -> None:
-        """Make the source in those of jikcam's scenes that OBS has.
+        """Make the source in those of jikcam's own scenes that OBS has.
 
         Raises:
             ObsError: OBS refuses or is away.
         """
-        found = self._request("GetSceneList", None)["scenes"]
-        scenes = {str(scene["sceneName"]) for scene in found}
-        homes = [s.name for s in self._preset.scene if s.label and s.name in scenes]
+        there = {str(scene["sceneName"]) for scene in self._request("GetSceneList", None)["scenes"]}
+        wanted = [scene.name for scene in self._preset.scene if scene.label]
+        homes = [name for name in wanted if name in there and self._is_ours(name)]
         if homes:
             self._make_in(homes)
         else:
             self.problem = "no scene for the label; run: jikcam obs setup"
+
+    def _is_ours(self, scene: str) -> bool:
+        private = self._request("GetSourcePrivateSettings", {"sourceName": scene})["sourceSettings"]
+        return is_ours(private, scene)
 
     def write(self, text: str) -> None:
         """Show ``text``; does nothing when it is shown already, or there is no source.

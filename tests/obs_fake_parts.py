@@ -71,6 +71,7 @@ class Source:
     items: list[Item] = field(default_factory=list)
     next_item: int = 1
     removed: bool = False
+    private: dict[str, Any] = field(default_factory=dict)
 
     def contains(self, other: Source) -> bool:
         """Whether `other` is somewhere in this scene, shown or hidden."""

@@ -129,6 +129,15 @@ def _get_active(world: World, fields: Fields) -> Mapping[str, Any]:
     return {"videoActive": visible, "videoShowing": visible}
 
 
+def _get_private(world: World, fields: Fields) -> Mapping[str, Any]:
+    return {"sourceSettings": find_source(world, fields.text("sourceName")).private}
+
+
+def _set_private(world: World, fields: Fields) -> None:
+    source = find_source(world, fields.text("sourceName"))
+    source.private.update(fields.table("sourceSettings", empty=True))
+
+
 def _get_video(world: World, fields: Fields) -> Mapping[str, Any]:
     width, height = world.size
     sizes = {"baseWidth": width, "baseHeight": height, "outputWidth": width, "outputHeight": height}
@@ -185,6 +194,8 @@ REQUESTS: Mapping[str, Answerer] = {
     "GetSceneCollectionList": _get_collections,
     "GetVideoSettings": _get_video,
     "GetSourceActive": _get_active,
+    "GetSourcePrivateSettings": _get_private,
+    "SetSourcePrivateSettings": _set_private,
     "GetStudioModeEnabled": _get_studio_mode,
     "GetVirtualCamStatus": _no_virtual_camera,
     "StartVirtualCam": _no_virtual_camera,

@@ -12,6 +12,7 @@ import pytest
 from engine.direction.target import LockState
 from engine.presets import parse_preset
 from obs_plugin.controller import Controller
+from obs_plugin.setup import mark
 from tests.integration.control_rig import FakeEngine, ask, serving
 from tests.obs_fake import FakeObs, Fault
 
@@ -48,6 +49,7 @@ class World:
     def __init__(self, engine: FakeEngine, url: str, obs: FakeObs) -> None:
         self.engine, self.url, self.obs = engine, url, obs
         self.told: list[str] = []
+        obs.act("SetSourcePrivateSettings", sourceName="jikcam", sourceSettings=mark("jikcam"))
         self.controller = Controller(url, self.told.append)
         self._thread = threading.Thread(target=self.controller.run)
         self._thread.start()
@@ -129,6 +131,19 @@ def test_a_label_that_is_there_is_given_only_its_text(world: World) -> None:
     found = world.obs.act("GetInputSettings", inputName="jikcam label")["inputSettings"]
     assert found["color1"] == 7 and "font" not in found
     assert not any(request.kind in ("CreateInput", "SetSceneItemTransform") for request in world.obs.requests)
+
+
+def test_no_label_is_put_into_a_scene_of_the_users(password: str) -> None:
+    engine = FakeEngine()
+    with FakeObs(password, scenes=("Main", "jikcam")) as obs, serving(engine) as server:
+        preset(engine, PRESET.format(port=obs.port))
+        world = World(engine, server.url, obs)
+        obs.act("SetSourcePrivateSettings", sourceName="jikcam", sourceSettings={"jikcam": "another"})
+        try:
+            until(lambda: "jikcam obs setup" in world.report().get("text", ""))
+            assert world.label() == "absent"
+        finally:
+            world.end()
 
 
 def test_a_switch_by_hand_wins_until_it_is_released(world: World) -> None:

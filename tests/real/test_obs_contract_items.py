@@ -173,3 +173,14 @@ def test_a_removed_input_haunts_a_scene_that_is_not_on_air(wire: Wire) -> None:
     wire.done("RemoveInput", inputName="A")
     wire.done("SetCurrentProgramScene", sceneName="Other")
     wire.until("SceneItemRemoved", sceneName="Other", sourceName="A")
+
+
+def test_private_settings_are_added_to(wire: Wire) -> None:
+    _add(wire, "Main", "A")
+    for name, values in (("A", {"jikcam": "A"}), ("A", {"x": 1}), ("Other", {"jikcam": "Other"})):
+        wire.done("SetSourcePrivateSettings", sourceName=name, sourceSettings=values)
+    found = wire.done("GetSourcePrivateSettings", sourceName="A")["sourceSettings"]
+    assert (found["jikcam"], found["x"]) == ("A", 1)
+    assert wire.done("GetSourcePrivateSettings", sourceName="Other")["sourceSettings"]["jikcam"] == "Other"
+    assert wire.ask("GetSourcePrivateSettings", sourceName="nobody").code == 600
+    assert wire.ask("SetSourcePrivateSettings", sourceName="A").code == 300
