@@ -125,20 +125,22 @@ def scenes(count: int) -> None:
             since_s = time.monotonic()
             show.post("/api/target", {"view": "main", "kind": "none" if lock == "nobody" else "leftmost"})
             at_s = until(lambda lock=lock, s=since_s: states.first_s(_lock_is(lock), s))
-            event_s = until(lambda scene=scene, s=since_s: events.first_s(scene, s))
-            changed.append(event_s - at_s)
             want = "" if lock == "nobody" else show.view()["label"]
             with obs.client() as client:
-                until(
-                    lambda c=client, w=want: c.get_input_settings("jikcam label").input_settings["text"] == w
-                )
+                until(lambda c=client, w=want: _text(c) == w, every_s=0.001)
             labelled.append(time.monotonic() - at_s)
+            event_s = until(lambda scene=scene, s=since_s: events.first_s(scene, s))
+            changed.append(event_s - at_s)
             time.sleep(0.5)
         events.close()
     print("| | changes | p50 ms | p95 ms | max ms |\n|---|--:|--:|--:|--:|")
     percentiles("OBS alone: SetCurrentProgramScene to CurrentProgramSceneChanged", alone)
     percentiles("engine's state to CurrentProgramSceneChanged", changed)
-    percentiles("engine's state to the label's text in OBS (asked for after the event)", labelled)
+    percentiles("engine's state to the label's text in OBS", labelled)
+
+
+def _text(client: obsws_python.ReqClient) -> object:
+    return client.get_input_settings("jikcam label").input_settings["text"]
 
 
 def _lock_is(lock: str) -> Callable[[Any], bool]:
