@@ -54,7 +54,7 @@ else:
 NEWS_EVERY_MS = 250
 #: Actions that have a button too.
 BUTTONS = ("jikcam.next", "jikcam.previous", "jikcam.wide", "jikcam.hold", "jikcam.release")
-#: Of the list of people: nobody chosen. Text, because OBS reads a number that is not there as 0.
+#: Of the list of people: nobody chosen. Text, because OBS gives a number as 0 when it shows the panel.
 NOBODY = ""
 #: Counts loaded copies of this script, on the module that all scripts share.
 COPIES = "jikcam_copies"
@@ -157,8 +157,6 @@ def script_unload() -> None:
 def script_properties() -> Any:
     """The panel, with what is known now; OBS asks for it anew after a button."""
     props = obs.obs_properties_create()
-    obs.obs_properties_add_text(props, "status", "", obs.OBS_TEXT_INFO)
-    obs.obs_properties_add_button(props, "refresh", "Refresh", _on_refresh)
     target = obs.obs_properties_add_list(
         props, "target", "Follow", obs.OBS_COMBO_TYPE_LIST, obs.OBS_COMBO_FORMAT_STRING
     )
@@ -167,6 +165,9 @@ def script_properties() -> Any:
         if action.name in BUTTONS:
             label = action.title[:1].upper() + action.title[1:]
             obs.obs_properties_add_button(props, action.name, label, _button(action))
+    # Below those buttons: the status grows and shrinks, and on air they must not move under the mouse.
+    obs.obs_properties_add_text(props, "status", "", obs.OBS_TEXT_INFO)
+    obs.obs_properties_add_button(props, "refresh", "Refresh", _on_refresh)
     view = obs.obs_properties_add_list(
         props, "view", "View (empty: the first)", obs.OBS_COMBO_TYPE_EDITABLE, obs.OBS_COMBO_FORMAT_STRING
     )
@@ -225,8 +226,7 @@ def _on_refresh(props: Any, prop: Any) -> bool:
 
 def _on_target(props: Any, prop: Any, settings: Any) -> bool:
     number = obs.obs_data_get_string(settings, "target")
-    obs.script_log(300, "DEBUG %r" % number)
-    if number == NOBODY:
+    if not number.isdigit():  # OBS calls this when it shows the panel, too
         return False
     # The list gives orders and keeps none: nobody must be chosen anew when OBS starts.
     obs.obs_data_set_string(settings, "target", NOBODY)
@@ -270,7 +270,9 @@ def _fill(props: Any) -> None:
     obs.obs_property_set_description(obs.obs_properties_get(props, "status"), sight.status)
     target = obs.obs_properties_get(props, "target")
     obs.obs_property_list_clear(target)
-    obs.obs_property_list_add_string(target, "choose a person..." if sight.people else "nobody is seen", NOBODY)
+    obs.obs_property_list_add_string(
+        target, "choose a person..." if sight.people else "nobody is seen", NOBODY
+    )
     for place, number in enumerate(sight.people, 1):
         obs.obs_property_list_add_string(target, f"{place} from the left: person {number}", str(number))
     view = obs.obs_properties_get(props, "view")

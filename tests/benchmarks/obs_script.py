@@ -3,9 +3,10 @@
     python -m tests.benchmarks.obs_script [--presses 50] [--quits 5]
 
 A real OBS (1280x720 at 30 frames a second, no preview) on a virtual screen, and an engine made of nothing
-that writes down when each request arrives. The clock starts before the key goes down (xdotool, OBS's window
-has the keyboard) or before the request is sent (TriggerHotkeyByName). Frames: those OBS skipped in ten
-seconds, with ten key presses a second in the rows with the script. Quit: from SIGINT to the end of OBS.
+that writes down when each request arrives. The clock starts before the key goes down (xdotool; "elsewhere"
+= another window has the keyboard) or before the request is sent (TriggerHotkeyByName). Frames: those OBS
+skipped in ten seconds, with ten key presses a second in the rows with the script. Quit: from SIGINT to the
+end of OBS.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.real.obs_rig import QUIET_BEFORE_QUIT_S, ObsRig
-from tests.real.obs_scripts_window import Keyboard
+from tests.real.obs_scripts_window import Keyboard, leave_obs
 from tests.recording_engine import RecordingEngine, until
 
 SCRIPT = Path(__file__).parents[2] / "obs_plugin" / "script" / "jikcam.py"
@@ -57,7 +58,9 @@ def latencies(folder: Path, presses: int) -> None:
     with RecordingEngine() as engine, ObsRig(folder, scripts=scripts(engine)) as rig:
         until(lambda: engine.looks > 1)
         with Keyboard(rig) as keyboard:
-            latency("key pressed -> engine", engine, presses, lambda: keyboard.press("F9"))
+            latency("key pressed in OBS -> engine", engine, presses, lambda: keyboard.press("F9"))
+            leave_obs(rig)
+            latency("key pressed elsewhere -> engine", engine, presses, lambda: keyboard.press("F9"))
         with rig.client() as client:
 
             def trigger() -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import subprocess
 import time
 from types import TracebackType
@@ -15,11 +16,10 @@ PLACES = {
     "first script": (100, 66),
     "remove": (80, 707),
     "reload": (121, 707),
-    "refresh": (758, 205),
-    "next": (774, 289),
-    "start": (773, 583),
-    "stop": (772, 625),
+    "follow": (827, 142),
 }
+#: How often Tab takes the keyboard from "follow" to these; below the status nothing has a fixed place.
+TABS = {"start": 9, "stop": 10}
 #: OBS looks at the keyboard every 25 ms; fingers hold a key for longer.
 HELD_S = 0.06
 _ANSWER_S = 20.0
@@ -53,6 +53,16 @@ class Keyboard:
         self._xdotool.communicate(timeout=_ANSWER_S)
 
 
+def leave_obs(rig: ObsRig) -> None:
+    """Give the keyboard to no window, as when another program is in front of OBS."""
+    x11 = ctypes.CDLL("libX11.so.6")
+    x11.XOpenDisplay.restype = ctypes.c_void_p
+    display = ctypes.c_void_p(x11.XOpenDisplay(rig.display.encode()))
+    no_window, revert_to_none, now = ctypes.c_ulong(0), 0, ctypes.c_ulong(0)
+    x11.XSetInputFocus(display, no_window, revert_to_none, now)
+    x11.XCloseDisplay(display)
+
+
 class ScriptsWindow:
     """Opened once per start of OBS; the first script of the list is selected."""
 
@@ -72,6 +82,15 @@ class ScriptsWindow:
         """Click once; what comes of it is for the caller to wait for."""
         x, y = PLACES[place]
         self._xdotool("mousemove", "--window", self._window, str(x), str(y), "click", "1")
+
+    def keys(self, *names: str) -> None:
+        """Type into whatever was clicked last."""
+        self._xdotool("key", *names)
+
+    def press(self, button: str) -> None:
+        """Press a button of the panel by keyboard."""
+        self.click("follow")
+        self.keys("Escape", *["Tab"] * TABS[button], "space")
 
     def _open(self) -> str:
         self._xdotool("key", "alt+t", "Down", "Down", "Down", "Return")

@@ -175,11 +175,16 @@ def test_obs_quits_cleanly_while_a_connection_is_not_even_taken(make_obs: MakeOb
 
 
 @pytest.mark.slow
-def test_reload_other_collection_and_removal(make_obs: MakeObs, engine: RecordingEngine) -> None:
+def test_panel_reload_other_collection_and_removal(make_obs: MakeObs, engine: RecordingEngine) -> None:
     rig = make_obs(scripts=[entry(engine.url)]).start()
     runs = f"jikcam runs at {engine.url}"
     until(lambda: said(rig, runs))
     window = ScriptsWindow(rig)
+    window.click("follow")
+    window.keys("Down", "Return")
+    chosen = ("/api/target", {"view": "stage", "kind": "person", "number": 4})
+    until(lambda: engine.calls)
+    assert engine.calls == [chosen], "to show the panel must not choose anybody"
     for times in (2, 3):
         window.click("reload")
         until(lambda times=times: said(rig, runs) == times)
@@ -187,6 +192,7 @@ def test_reload_other_collection_and_removal(make_obs: MakeObs, engine: Recordin
         with Keyboard(rig) as keyboard:
             keyboard.press("F9")
             until(lambda asked=asked: engine.calls[asked:] == [NEXT])
+    assert engine.calls == [chosen, NEXT, NEXT]
     with rig.client() as client:
         client.create_scene_collection("other")
         until(lambda: "Unloaded python script" in rig.log_text())
@@ -215,14 +221,14 @@ def test_start_and_stop_engine_and_the_end_of_obs(make_obs: MakeObs, tmp_path: P
     rig = make_obs(scripts=[entry(f"http://127.0.0.1:{port}", **settings)], extra_env=temp).start()
     until(lambda: said(rig, "press Start engine"))
     window = ScriptsWindow(rig)
-    window.click("start")
+    window.press("start")
     until(lambda: said(rig, f"jikcam runs at http://127.0.0.1:{port}"))
     assert told.read_text().split() == ["run", "--port", str(port), "--preset", "webcam", "--told", str(told)]
-    window.click("stop")
+    window.press("stop")
     until(lambda: said(rig, "jikcam has ended"))
     until(lambda: said(rig, "press Start engine") == 2)
     told.unlink()
-    window.click("start")
+    window.press("start")
     until(lambda: said(rig, f"jikcam runs at http://127.0.0.1:{port}") == 2)
     window.click("reload")
     until(lambda: said(rig, f"jikcam runs at http://127.0.0.1:{port}") == 3)

@@ -23,7 +23,7 @@ class FakeObs(ModuleType):
 
     LOG_INFO, LOG_WARNING = 300, 200
     OBS_TEXT_INFO, OBS_TEXT_DEFAULT, OBS_PATH_FILE = 3, 0, 0
-    OBS_COMBO_TYPE_LIST, OBS_COMBO_TYPE_EDITABLE, OBS_COMBO_FORMAT_INT, OBS_COMBO_FORMAT_STRING = 2, 1, 1, 3
+    OBS_COMBO_TYPE_LIST, OBS_COMBO_TYPE_EDITABLE, OBS_COMBO_FORMAT_STRING = 2, 1, 3
 
     def __init__(self) -> None:
         super().__init__("obspython")
@@ -88,16 +88,10 @@ class FakeObs(ModuleType):
     def obs_data_get_string(self, settings: dict[str, Any], name: str) -> str:
         return str(settings.get(name, ""))
 
-    def obs_data_get_int(self, settings: dict[str, Any], name: str) -> int:
-        return int(settings.get(name, 0))
-
-    def obs_data_set_int(self, settings: dict[str, Any], name: str, value: int) -> None:
+    def obs_data_set_string(self, settings: dict[str, Any], name: str, value: str) -> None:
         settings[name] = value
 
     def obs_data_set_default_string(self, settings: dict[str, Any], name: str, value: str) -> None:
-        settings.setdefault(name, value)
-
-    def obs_data_set_default_int(self, settings: dict[str, Any], name: str, value: int) -> None:
         settings.setdefault(name, value)
 
     def obs_properties_create(self) -> dict[str, Property]:
@@ -130,9 +124,6 @@ class FakeObs(ModuleType):
 
     def obs_property_list_clear(self, prop: Property) -> None:
         prop.items.clear()
-
-    def obs_property_list_add_int(self, prop: Property, text: str, value: int) -> None:
-        prop.items.append((text, value))
 
     def obs_property_list_add_string(self, prop: Property, text: str, value: str) -> None:
         prop.items.append((text, value))

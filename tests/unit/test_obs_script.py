@@ -119,14 +119,15 @@ def test_the_panel_lists_people_from_the_left_and_choosing_one_is_an_order(
     obs: FakeObs, script: ModuleType, engine: RecordingEngine
 ) -> None:
     panel = script.script_properties()
-    assert [value for _, value in panel["target"].items] == [-1, 4, 7]
+    assert [value for _, value in panel["target"].items] == ["", "4", "7"]
     assert [value for _, value in panel["view"].items] == ["", "stage"]
     assert status(script) == f"jikcam runs at {engine.url}\nstage: person 4, held"
-    settings = {"target": 7}
+    settings = {"target": "7"}
     assert panel["target"].callback(panel, panel["target"], settings) is True
     until(lambda: engine.calls == [("/api/target", {"view": "stage", "kind": "person", "number": 7})])
-    assert settings == {"target": -1}, "else OBS would choose them anew at its next start"
-    assert panel["target"].callback(panel, panel["target"], settings) is False
+    assert settings == {"target": ""}, "else OBS would choose them anew at its next start"
+    for shown in (settings, {}, {"target": "garbage"}):
+        assert panel["target"].callback(panel, panel["target"], shown) is False
     for name in ("jikcam.next", "jikcam.previous", "jikcam.wide", "jikcam.hold", "jikcam.release", "refresh"):
         assert panel[name].callback(panel, panel[name]) is True
     until(lambda: len(engine.asked) == 7)
@@ -156,7 +157,7 @@ def test_nothing_that_obs_calls_does_any_io(
     armed = False
     sys.addaudithook(watch)
     engine.answering.clear()
-    settings: dict[str, Any] = {"address": engine.url, "program": "/nowhere/jikcam", "target": 4}
+    settings: dict[str, Any] = {"address": engine.url, "program": "/nowhere/jikcam", "target": "4"}
     armed = True
     for action in ACTIONS:
         obs.press(action.name)
