@@ -6,6 +6,7 @@ process, and whatever happens to the controller must not touch the picture.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import logging
 import subprocess
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 RESTART_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 LIVED_S = 60.0
 FAREWELL_S = 3.0
+#: Sent before its input is closed; without it the controller takes us for dead.
+GOODBYE = b"goodbye\n"
 
 
 def controller_command(engine_url: str) -> list[str]:
@@ -74,8 +77,10 @@ class ObsProcess:
         self._stopping.set()
         with self._starting:
             process = self._process
-        if process is not None and process.stdin is not None:
-            process.stdin.close()
+        if process is not None and process.stdin is not None and not process.stdin.closed:
+            with contextlib.suppress(OSError):  # it has ended already
+                process.stdin.write(GOODBYE)
+                process.stdin.close()
             try:
                 process.wait(FAREWELL_S)
             except subprocess.TimeoutExpired:

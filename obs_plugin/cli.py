@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import signal
 import sys
 import threading
@@ -26,6 +27,8 @@ from obs_plugin.setup import Plan, apply, plan_remove, plan_setup, read_inventor
 
 #: How long to wait for OBS where the user waits for us.
 CONNECT_S = 6.0
+#: What `jikcam run` sends when it ends as it should (engine/obs_process.py).
+GOODBYE = b"goodbye"
 SCRIPT = Path(__file__).parent / "script" / "jikcam.py"
 
 app = typer.Typer(
@@ -49,7 +52,7 @@ DEFAULT_ENGINE = f"http://127.0.0.1:{DEFAULT_PORT}"
 def run(
     engine: Engine = DEFAULT_ENGINE,
     until_eof: Annotated[
-        bool, typer.Option("--until-eof", help="end when the standard input is closed")
+        bool, typer.Option("--until-eof", help="end soon after the standard input is closed")
     ] = False,
 ) -> None:
     """Switch scenes and keep the label in OBS. `jikcam run` starts it when the preset has an [obs] table."""
@@ -57,7 +60,7 @@ def run(
     signal.signal(signal.SIGTERM, lambda *_: controller.stop())
     signal.signal(signal.SIGINT, lambda *_: controller.stop())
     if until_eof:
-        threading.Thread(target=_stop_at_eof, args=(controller,), daemon=True).start()
+        threading.Thread(target=_follow_parent, args=(controller,), daemon=True).start()
     controller.run()
 
 
@@ -143,11 +146,15 @@ def _tell(line: str) -> None:
     print(f"obs: {line}", file=sys.stderr, flush=True)
 
 
-def _stop_at_eof(controller: Controller) -> None:
-    """Whoever started us holds the other end; when they are gone, however they went, so are we."""
-    while sys.stdin.buffer.read(4096):
-        pass
-    controller.stop()
+def _follow_parent(controller: Controller) -> None:
+    """Whoever started us holds the other end of our input: its goodbye ends us, its silent end nearly so."""
+    said = b""
+    while chunk := os.read(sys.stdin.fileno(), 4096):
+        said += chunk
+    if GOODBYE in said:
+        controller.stop()
+    else:
+        controller.outlive()
 
 
 def _preset(engine: str, name: str | None) -> Preset:

@@ -155,10 +155,18 @@ class SceneDirector:
         rule = self._winner(self._now_s)
         if rule is None:
             return f"rules: none holds, {self._program!r} stays"
-        if rule.scene != self._program and rule.scene in self._refused:
-            return self._refusal(rule.scene)
+        if self.refusal:
+            return self.refusal
         soon = "" if rule.scene == self._program else "soon "
         return f"rules: {soon}{rule.scene} ({self._reason(rule)})"
+
+    @property
+    def refusal(self) -> str:
+        """Why the scene that should be on air is not, in one line; empty when OBS has refused nothing."""
+        rule = self._winner(self._now_s)
+        if rule is None or rule.scene == self._program or rule.scene not in self._refused:
+            return ""
+        return self._refusal(rule.scene)
 
     # -- inside ---------------------------------------------------------------------------------------
 

@@ -205,3 +205,30 @@ def test_fast_runs_are_repeatable_to_the_last_digit(
         x, y, w, h = record["shot"]
         assert w / h == pytest.approx(16 / 9, rel=1e-4)
         assert x >= -0.01 and y >= -0.01 and x + w <= 640.01 and y + h <= 480.01
+
+
+def test_run_with_obs_away_makes_pictures_and_leaves_no_process(
+    tmp_path: Path, models: dict[str, str]
+) -> None:
+    preset = tmp_path / "show.toml"
+    preset.write_text("[control]\nport = 0\n[obs]\nport = 1\n")
+    done = jikcam(
+        "run", "--preset", str(preset), "--source", "stage:sway,size=640x360", "--pack", "embedded",
+        "--seconds", "4", "--log", "shots.jsonl", cwd=tmp_path, **models,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "obs: OBS does not answer at 127.0.0.1:1; start OBS" in done.stderr
+    assert len((tmp_path / "shots.jsonl").read_text().splitlines()) > 60
+
+
+def test_obs_commands_without_jikcam_or_obs(tmp_path: Path) -> None:
+    preset = tmp_path / "show.toml"
+    preset.write_text("[obs]\nport = 1\n")
+    for arguments, words in (
+        (("obs", "setup", "--engine", "http://127.0.0.1:1"), "start it with: jikcam run"),
+        (("obs", "setup", "--preset", str(preset)), "start OBS and enable its server"),
+        (("obs", "release", "--engine", "ftp://x"), "write it as http://127.0.0.1:8787"),
+    ):
+        done = jikcam(*arguments, cwd=tmp_path)
+        assert done.returncode == 2 and len(done.stderr.strip().splitlines()) == 1, done.stderr
+        assert done.stderr.startswith("jikcam obs: ") and words in done.stderr

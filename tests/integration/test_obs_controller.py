@@ -56,6 +56,9 @@ class World:
 
     def end(self) -> None:
         self.controller.stop()
+        self.join()
+
+    def join(self) -> None:
         self._thread.join(PATIENCE_S)
         assert not self._thread.is_alive()
 
@@ -119,6 +122,20 @@ def test_scene_and_label_follow_the_lock(world: World) -> None:
     world.hold(person=2)
     until(lambda: (world.program(), world.label()) == ("Main", "Person 2"))
     until(lambda: world.report()["scene"] == "Main" and "Person 2 held" in world.report()["text"])
+    assert [line for line in world.told if "held" in line or "lost" in line] == []
+    assert any("connected to OBS" in line for line in world.told)
+
+
+def test_the_label_can_be_switched_off_while_the_show_runs(world: World) -> None:
+    world.hold()
+    until(lambda: world.label() == "Person 1")
+    preset(
+        world.engine,
+        PRESET.format(port=world.obs.port).replace("[obs.label]", "[obs.label]\nenabled = false"),
+    )
+    world.engine.revision += 1
+    world.engine.tick()
+    until(lambda: world.label() == "")
 
 
 def test_a_label_that_is_there_is_given_only_its_text(world: World) -> None:
@@ -154,6 +171,7 @@ def test_a_switch_by_hand_wins_until_it_is_released(world: World) -> None:
     world.hold()
     until(lambda: world.label() == "Person 1")
     assert world.program() == "jikcam" and "by hand" in world.report()["text"]
+    assert any("by hand" in line for line in world.told)
 
     class Server:
         url = world.url
@@ -212,6 +230,7 @@ def test_a_missing_scene_is_named_and_taken_once_it_is_there(world: World) -> No
     world.obs.act("RemoveScene", sceneName="Other")
     world.hold(lock=LockState.LOST)
     until(lambda: "'Other' is not in OBS" in world.report()["text"])
+    until(lambda: any("'Other' is not in OBS" in line for line in world.told))
     world.obs.act("CreateScene", sceneName="Other")
     until(lambda: world.program() == "Other")
 
@@ -247,6 +266,30 @@ def test_the_label_says_nothing_when_the_engine_is_gone(password: str) -> None:
             until(lambda: world.label() == "")
         finally:
             world.end()
+
+
+def test_when_the_engine_has_died_label_and_scene_are_put_right(
+    password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("obs_plugin.controller.OUTLIVE_S", 3.0)
+    engine = FakeEngine()
+    rule = '[[obs.rule]]\nscene = "Other"\nwhen = "trouble"\nfor_s = 0.5\n'
+    with FakeObs(password, scenes=("Main", "Other", "jikcam")) as obs:
+        with serving(engine) as server:
+            preset(engine, PRESET.format(port=obs.port).replace('when = "lost"', 'when = "nobody"') + rule)
+            world = World(engine, server.url, obs)
+            world.hold()
+            until(lambda: (world.program(), world.label()) == ("Main", "Person 1"))
+        world.controller.outlive()
+        until(lambda: (world.program(), world.label()) == ("Other", ""))
+        world.join()
+
+
+def test_the_label_is_empty_when_the_show_is_over(world: World) -> None:
+    world.hold()
+    until(lambda: world.label() == "Person 1")
+    world.end()
+    assert world.label() == ""
 
 
 def test_no_engine_and_no_obs_is_no_crash() -> None:

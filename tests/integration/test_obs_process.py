@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from engine.errors import JikcamError
-from engine.obs_process import ObsProcess, controller_command, require_obs
+from engine.obs_process import GOODBYE, ObsProcess, controller_command, require_obs
 
 PATIENCE_S = 20.0
 WAITS = "import sys; sys.stdin.read()"
@@ -52,6 +52,15 @@ def test_it_starts_again_after_a_kill_and_ends_with_us(started: Callable[..., Ob
     process.stop()
     assert process.pid is None and second and not psutil.pid_exists(second)
     assert process.starts == 2
+
+
+def test_it_is_told_when_we_end_as_we_should(started: Callable[..., ObsProcess], tmp_path: Path) -> None:
+    heard, ready = tmp_path / "heard", tmp_path / "ready"
+    code = "import sys, pathlib; pathlib.Path({!r}).touch(); pathlib.Path({!r}).write_text(sys.stdin.read())"
+    process = started(code.format(str(ready), str(heard)))
+    until(ready.exists)
+    process.stop()
+    assert heard.read_text().encode() == GOODBYE
 
 
 def test_one_that_dies_at_once_is_tried_again_and_again(started: Callable[..., ObsProcess]) -> None:

@@ -1,0 +1,212 @@
+"""What the controller does in OBS: puts the scene on air that the rules want, and keeps the label's words."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+
+from engine.presets import ObsPreset
+from obs_plugin.errors import ObsError, ObsRequestError
+from obs_plugin.facts import Facts
+from obs_plugin.label_source import LabelSource
+from obs_plugin.labels import label_text
+from obs_plugin.link import Event, Link, LinkState, LinkStatus
+from obs_plugin.scenes import SceneDirector
+from obs_plugin.secret import find_secret
+
+log = logging.getLogger(__name__)
+
+#: Before something that OBS refused is tried again.
+AGAIN_S = 2.0
+#: A missing label is made this long after OBS's sources have changed: until then whoever changes them, such
+#: as `jikcam obs setup`, may be about to make it.
+LABEL_S = 2.0
+#: OBS removes all its sources when it quits; by then it has said goodbye and is left in peace.
+LOOK_S = 0.5
+#: After these there may be a label that was not there before, or none any more.
+SOURCES_CHANGED = (
+    "InputCreated",
+    "InputRemoved",
+    "InputNameChanged",
+    "SceneCreated",
+    "SceneRemoved",
+    "CurrentSceneCollectionChanged",
+)
+#: RequestStatus::ResourceNotFound of the obs-websocket protocol.
+NOT_FOUND = 600
+NEVER = float("inf")
+
+
+class Switcher:
+    """One OBS under the rules of one [obs] table. For one thread; OBS's news wait until ``act``.
+
+    Args:
+        preset: the [obs] table.
+        first_view: the View that is meant where the table names none.
+        wake: called from other threads when there is news.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        preset: ObsPreset,
+        first_view: str,
+        wake: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._preset, self._first_view = preset, first_view
+        self._wake, self._clock = wake, clock
+        self._scenes = SceneDirector(preset, first_view)
+        self._link = self._linked(preset)
+        self._events: deque[tuple[float, Event]] = deque(maxlen=1000)
+        self._connection = 0
+        self._label: LabelSource | None = None
+        self._program: str | None = None
+        self._again_s = self._look_s = self._make_s = NEVER
+        self._problem = ""
+
+    def use(self, preset: ObsPreset, first_view: str) -> None:
+        """Go by another table from now on."""
+        old, self._preset, self._first_view = self._preset, preset, first_view
+        self._scenes.reconfigure(preset, first_view)
+        if _address(old) != _address(preset):
+            self._link.stop()
+            self._events.clear()
+            self._link = self._linked(preset)
+        self._connection = 0
+
+    def release(self) -> None:
+        """The user gives the scenes back to the rules."""
+        self._scenes.release(self._clock())
+
+    def act(self, facts: Facts) -> None:
+        """Do what there is to do now; what OBS refuses is tried again later."""
+        now_s = self._clock()
+        self._scenes.see(now_s, facts)
+        self._take_events()
+        if self._link.status.state is not LinkState.UP:
+            if self._connection:
+                self._scenes.disconnected()
+            self._connection, self._program, self._label = 0, None, None
+            return
+        if self._again_s < NEVER and now_s < self._again_s:
+            return
+        try:
+            if self._connection != self._link.connection:
+                self._greet()
+            self._switch()
+            self._keep_label(label_text(self._preset.label, facts, self._first_view))
+        except ObsError as error:
+            log.debug("OBS: %s", error)
+            self._problem, self._again_s = str(error), now_s + AGAIN_S
+        else:
+            self._problem, self._again_s = "", NEVER
+
+    def due_s(self) -> Iterator[float]:
+        """Times at which ``act`` may have something to do though nothing happens."""
+        now_s = self._clock()
+        times = (self._scenes.next_s(now_s), self._again_s, self._look_s, self._make_s)
+        return (at_s for at_s in times if at_s is not None and at_s > now_s)
+
+    def stop(self) -> None:
+        """Leave OBS; no name stays on air that nobody keeps up to date."""
+        try:
+            if self._label and self._link.status.state is LinkState.UP:
+                self._label.write("")
+        except ObsError as error:
+            log.debug("OBS: %s", error)
+        self._link.stop()
+
+    # -- how things stand -----------------------------------------------------------------------------
+
+    @property
+    def link(self) -> LinkStatus:
+        """The connection to OBS."""
+        return self._link.status
+
+    @property
+    def program(self) -> str | None:
+        """The scene on air, where it is known."""
+        return self._program if self.link.state is LinkState.UP else None
+
+    @property
+    def manual(self) -> bool:
+        """Somebody switched by hand, and the rules rest."""
+        return self._scenes.manual
+
+    @property
+    def rules(self) -> str:
+        """How the rules stand, in one line."""
+        return self._scenes.status
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong though the link is up; a line each."""
+        label = self._label.problem if self._label else ""
+        return tuple(line for line in (self._scenes.refusal, label, self._problem) if line)
+
+    # -- inside ---------------------------------------------------------------------------------------
+
+    def _linked(self, preset: ObsPreset) -> Link:
+        link = Link(
+            preset.host,
+            preset.port,
+            lambda: find_secret(preset.password_file, preset.host, preset.port),
+            on_event=self._take_event,
+            on_status=lambda _status: self._wake(),
+        )
+        link.start()
+        return link
+
+    def _take_event(self, event: Event) -> None:
+        self._events.append((self._clock(), event))
+        self._wake()
+
+    def _take_events(self) -> None:
+        while self._events:
+            when_s, event = self._events.popleft()
+            if event.kind in SOURCES_CHANGED:
+                self._look_s = when_s + LOOK_S
+            elif event.kind == "CurrentProgramSceneChanged":
+                self._program = str(event.data.get("sceneName", ""))
+                self._scenes.program(when_s, self._program)
+
+    def _greet(self) -> None:
+        """Find out how OBS stands after it has come (again)."""
+        connection = self._link.connection
+        self._program = str(self._link.request("GetSceneList")["currentProgramSceneName"])
+        self._scenes.connected(self._clock(), self._program)
+        self._label = LabelSource(self._link.request, self._preset)
+        self._look_s, self._connection = self._clock(), connection
+
+    def _switch(self) -> None:
+        scene = self._scenes.decide(self._clock())
+        if scene is None:
+            return
+        self._scenes.requested(self._clock(), scene)
+        try:
+            self._link.request("SetCurrentProgramScene", {"sceneName": scene})
+        except ObsRequestError as error:
+            self._scenes.failed(self._clock(), scene, error.code == NOT_FOUND)
+        except ObsError:
+            self._scenes.failed(self._clock(), scene, False)
+            raise
+
+    def _keep_label(self, text: str) -> None:
+        if self._label is None:
+            return
+        now_s = self._clock()
+        if now_s >= self._look_s:
+            self._look_s = NEVER
+            self._label.find()
+            self._make_s = now_s + LABEL_S
+        if self._label.missing and now_s >= self._make_s:
+            self._make_s = NEVER
+            self._label.make()
+        self._label.write(text)
+
+
+def _address(preset: ObsPreset) -> tuple[str, int, str]:
+    return preset.host, preset.port, preset.password_file
