@@ -7,22 +7,11 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-T = TypeVar("T")
 PATIENCE_S = 15.0
-
-
-def until(condition: Callable[[], T], patience_s: float = PATIENCE_S) -> T:
-    """The first true value of ``condition``; fails the test when there is none in time."""
-    end_s = time.monotonic() + patience_s
-    while not (value := condition()):
-        assert time.monotonic() < end_s, f"it did not happen within {patience_s} s"
-        time.sleep(0.005)
-    return value
 
 
 def person(number: int, x: float) -> dict[str, Any]:

@@ -21,7 +21,8 @@ from typing import Any
 
 from tests.real.obs_rig import QUIET_BEFORE_QUIT_S, ObsRig
 from tests.real.obs_scripts_window import Keyboard, leave_obs
-from tests.recording_engine import RecordingEngine, until
+from tests.recording_engine import RecordingEngine
+from tests.waiting import until
 
 SCRIPT = Path(__file__).parents[2] / "obs_plugin" / "script" / "jikcam.py"
 WATCHED_S = 10.0

@@ -23,8 +23,9 @@ import psutil
 from engine.sources.stage.barcode import read_index
 from obs_plugin.cli import SCRIPT
 from tests.real.obs_rig import ObsRig
-from tests.real.show_rig import ShowRig, StateLog, Ticks, until
+from tests.real.show_rig import ShowRig, StateLog, Ticks
 from tests.real.test_obs_show import jikcam_obs, program, settings
+from tests.waiting import until
 
 PRESET = """schema = 1
 [obs]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from obs_plugin.controller import Controller
 from obs_plugin.setup import mark
 from tests.integration.control_rig import FakeEngine, ask, serving
 from tests.obs_fake import FakeObs, Fault
+from tests.waiting import until
 
 PATIENCE_S = 20.0
 PRESET = """
@@ -33,14 +33,6 @@ when = "lost"
 scene = "Main"
 when = "held"
 """
-
-
-def until(condition: Callable[[], Any]) -> Any:
-    end_s = time.monotonic() + PATIENCE_S
-    while not (value := condition()):
-        assert time.monotonic() < end_s, "it never happened"
-        time.sleep(0.01)
-    return value
 
 
 class World:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -16,16 +15,9 @@ from engine.errors import JikcamError
 from engine.presets import parse_preset
 from obs_plugin.engine_client import EngineClient, ask, check_url, running_preset
 from tests.integration.control_rig import PATIENCE_S, FakeEngine, serving
+from tests.waiting import until
 
 REPORT = {"state": "up", "text": "fine", "scene": "Main", "scenes": "auto"}
-
-
-def until(condition: Callable[[], Any]) -> Any:
-    end_s = time.monotonic() + PATIENCE_S
-    while not (value := condition()):
-        assert time.monotonic() < end_s, "it never happened"
-        time.sleep(0.01)
-    return value
 
 
 class Heard:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,16 +13,9 @@ import pytest
 
 from engine.errors import JikcamError
 from engine.obs_process import GOODBYE, ObsProcess, controller_command, require_obs
+from tests.waiting import until
 
-PATIENCE_S = 20.0
 WAITS = "import sys; sys.stdin.read()"
-
-
-def until(condition: Callable[[], object]) -> None:
-    end_s = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < end_s, "it never happened"
-        time.sleep(0.01)
 
 
 @pytest.fixture

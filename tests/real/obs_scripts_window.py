@@ -8,7 +8,7 @@ import time
 from types import TracebackType
 
 from tests.real.obs_rig import ObsRig
-from tests.recording_engine import until
+from tests.waiting import until
 
 #: OBS brings its own font and theme; in a window of this size things lie where PLACES says, in px.
 SIZE = (1000, 790)

@@ -14,22 +14,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from obs_plugin.engine_client import EngineClient, ask
 
-T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 30.0
-
-
-def until(condition: Callable[[], T], patience_s: float = PATIENCE_S, every_s: float = 0.01) -> T:
-    """The first true value of ``condition``; fails the test when there is none in time."""
-    end_s = time.monotonic() + patience_s
-    while not (value := condition()):
-        assert time.monotonic() < end_s, f"it did not happen within {patience_s} s"
-        time.sleep(every_s)
-    return value
 
 
 @dataclass(frozen=True)

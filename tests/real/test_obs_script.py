@@ -18,7 +18,8 @@ from obs_plugin.script.jikcam_script.actions import ACTIONS
 from tests.integration.control_rig import FakeEngine, ask, serving
 from tests.real.obs_rig import ObsRig, free_port
 from tests.real.obs_scripts_window import Keyboard, ScriptsWindow
-from tests.recording_engine import RecordingEngine, until
+from tests.recording_engine import RecordingEngine
+from tests.waiting import until
 
 pytestmark = pytest.mark.real
 

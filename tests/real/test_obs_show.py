@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from tests.real.obs_rig import ObsRig
-from tests.real.show_rig import ROOT, ShowRig, until
+from tests.real.show_rig import ROOT, ShowRig
+from tests.waiting import until
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 

@@ -8,7 +8,6 @@ import hashlib
 import json
 import socket
 import threading
-import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
@@ -18,6 +17,7 @@ from websockets.sync.server import ServerConnection, serve
 
 from obs_plugin.link import Event, Link, LinkConfig, LinkState, LinkStatus
 from obs_plugin.secret import Secret
+from tests.waiting import until
 
 SALT, CHALLENGE = "c2FsdA==", "Y2hhbGxlbmdl"
 Body = dict[str, Any]
@@ -132,13 +132,6 @@ QUICK = LinkConfig(
     closing_s=0.05,
 )
 WAIT_S = 10.0
-
-
-def until(condition: Callable[[], object]) -> None:
-    end_s = time.monotonic() + WAIT_S
-    while not condition():
-        assert time.monotonic() < end_s, "never came true"
-        time.sleep(0.005)
 
 
 class LinkRig:

@@ -18,7 +18,8 @@ if not os.environ.get("CI"):
 from obs_plugin.errors import ObsAwayError, ObsRequestError, ObsTimeoutError
 from obs_plugin.link import Event, Link, LinkConfig, LinkState, LinkStatus
 from obs_plugin.secret import Secret
-from tests.unit.obs_scripted import QUICK, WAIT_S, LinkRig, ScriptedObs, answer_to, silent, until
+from tests.unit.obs_scripted import QUICK, WAIT_S, LinkRig, ScriptedObs, answer_to, silent
+from tests.waiting import until
 
 PASSWORD = "s3cr3t-Pässwörd"
 

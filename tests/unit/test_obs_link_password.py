@@ -18,7 +18,8 @@ from engine.errors import JikcamError
 from obs_plugin.errors import ObsAwayError, ObsError, ObsRefusedError
 from obs_plugin.link import Link, LinkState
 from obs_plugin.secret import Secret
-from tests.unit.obs_scripted import QUICK, WAIT_S, LinkRig, ScriptedObs, until
+from tests.unit.obs_scripted import QUICK, WAIT_S, LinkRig, ScriptedObs
+from tests.waiting import until
 
 PASSWORD = "s3cr3t-Pässwörd"
 

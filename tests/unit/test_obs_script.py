@@ -16,8 +16,9 @@ import pytest
 
 from engine.control.bodies import CameraBody, ObsBody, TargetBody, ViewBody, parse
 from obs_plugin.script.jikcam_script.actions import ACTIONS
-from tests.recording_engine import RecordingEngine, until
+from tests.recording_engine import RecordingEngine
 from tests.unit.fake_obspython import SCRIPT, FakeObs, import_script
+from tests.waiting import until
 
 NEXT = ("/api/target", {"view": "stage", "kind": "next"})
 BODIES: dict[str, Any] = {

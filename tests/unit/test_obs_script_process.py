@@ -14,7 +14,7 @@ import pytest
 from obs_plugin.script.jikcam_script import process as module
 from obs_plugin.script.jikcam_script.errors import ScriptError
 from obs_plugin.script.jikcam_script.process import EngineProcess, command_line, end_kept, find_program
-from tests.recording_engine import until
+from tests.waiting import until
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="the program is a script with a #! line")
 

@@ -15,7 +15,8 @@ from obs_plugin.script.jikcam_script.actions import choose
 from obs_plugin.script.jikcam_script.address import read_address
 from obs_plugin.script.jikcam_script.errors import ScriptError
 from obs_plugin.script.jikcam_script.worker import MOST_WAITING, EngineWorker
-from tests.recording_engine import RecordingEngine, until
+from tests.recording_engine import RecordingEngine
+from tests.waiting import until
 
 NEXT = choose("next")
 
