@@ -1,6 +1,6 @@
 """Engine, real OBS, controller and script together, measured.
 
-    python -m tests.benchmarks.obs_show scenes|hotkeys|restarts|latency|soak [--seconds N] [--count N]
+    python -m tests.benchmarks.obs_show scenes|hotkeys|restarts|latency|soak [--seconds N] [--control N] [--count N]
 
 Needs what .ci/packages installs. Prints one table; docs/measurements.md holds the last ones.
 """
@@ -240,12 +240,13 @@ def latency(count: int) -> None:
     percentiles("until the screenshot was there", [b - c for c, _, b in pairs])
 
 
-def soak(seconds: float) -> None:
+def soak(seconds: float, control_s: float) -> None:
     """Engine with its models, OBS, controller and script for long, with a switch every 10 s."""
     print("| | OBS frames | skipped by rendering | skipped by encoding | OBS MB | controller MB |")
     print("|---|--:|--:|--:|--:|--:|")
-    for script in (False, True):
-        length_s = seconds if script else min(seconds, 300.0)
+    for script, length_s in ((False, control_s), (True, seconds)):
+        if length_s <= 0:
+            continue
         with rigs(script, people=9, size="1920x1080", pack="standard", seconds=length_s + 120) as (obs, show):
             controller = next(p for p in psutil.Process(show.pid).children() if "obs_plugin" in p.cmdline())
             before = _stats(obs)
@@ -286,10 +287,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=["scenes", "hotkeys", "restarts", "latency", "soak"])
     parser.add_argument("--seconds", type=float, default=1800.0)
+    parser.add_argument("--control", type=float, default=300.0, help="seconds of soak without the script")
     parser.add_argument("--count", type=int, default=50)
     options = parser.parse_args()
     if options.what == "soak":
-        soak(options.seconds)
+        soak(options.seconds, options.control)
     else:
         counted = {"scenes": scenes, "hotkeys": hotkeys, "restarts": restarts, "latency": latency}
         counted[options.what](options.count)
