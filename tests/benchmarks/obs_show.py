@@ -1,6 +1,7 @@
 """Engine, real OBS, controller and script together, measured.
 
-    python -m tests.benchmarks.obs_show scenes|hotkeys|restarts|latency|soak [--seconds N] [--control N] [--count N]
+    python -m tests.benchmarks.obs_show scenes|hotkeys|restarts|latency [--count N]
+    python -m tests.benchmarks.obs_show soak [--seconds N] [--control N]
 
 Needs what .ci/packages installs. Prints one table; docs/measurements.md holds the last ones.
 """
