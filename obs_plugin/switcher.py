@@ -96,8 +96,9 @@ class Switcher:
         try:
             if self._connection != self._link.connection:
                 self._greet()
-            self._switch()
+            # The label first: OBS answers about its words at once, about a switch when it has drawn.
             self._keep_label(label_text(self._preset.label, facts, self._first_view))
+            self._switch()
         except ObsError as error:
             log.debug("OBS: %s", error)
             self._problem, self._again_s = str(error), now_s + AGAIN_S
