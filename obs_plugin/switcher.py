@@ -64,7 +64,8 @@ class Switcher:
         self._connection = 0
         self._label: LabelSource | None = None
         self._program: str | None = None
-        self._again_s = self._look_s = self._make_s = NEVER
+        self._again_s = 0.0
+        self._look_s = self._make_s = NEVER
         self._problem = ""
 
     def use(self, preset: ObsPreset, first_view: str) -> None:
@@ -91,7 +92,7 @@ class Switcher:
                 self._scenes.disconnected()
             self._connection, self._program, self._label = 0, None, None
             return
-        if self._again_s < NEVER and now_s < self._again_s:
+        if now_s < self._again_s:
             return
         try:
             if self._connection != self._link.connection:
@@ -103,7 +104,7 @@ class Switcher:
             log.debug("OBS: %s", error)
             self._problem, self._again_s = str(error), now_s + AGAIN_S
         else:
-            self._problem, self._again_s = "", NEVER
+            self._problem = ""
 
     def due_s(self) -> Iterator[float]:
         """Times at which ``act`` may have something to do though nothing happens."""

@@ -13,6 +13,7 @@ import pytest
 
 from engine.errors import JikcamError
 from engine.obs_process import GOODBYE, ObsProcess, controller_command, require_obs
+from obs_plugin import cli as obs_cli
 from tests.waiting import until
 
 WAITS = "import sys; sys.stdin.read()"
@@ -84,6 +85,10 @@ def test_absent_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(JikcamError, match=r"pip install 'jikcam\[obs\]'"):
         require_obs()
+
+
+def test_both_ends_mean_the_same_goodbye() -> None:
+    assert GOODBYE.strip() == obs_cli.GOODBYE
 
 
 def test_the_command_is_a_process_of_its_own() -> None:
