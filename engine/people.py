@@ -1,4 +1,4 @@
-"""The messages between rooms: what was seen, who is where, how the picture moved."""
+"""The messages between rooms: what was seen, who is where, who is who, how the picture moved."""
 
 from __future__ import annotations
 
@@ -105,6 +105,27 @@ class Skeleton:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Appearance:
+    """What one person looked like in one picture, as far as it was looked at.
+
+    Attributes:
+        body: (D,) body embedding of unit length; None when it was not taken.
+        body_quality: how much of that crop is this person, 0 to 1: 1 = whole and alone.
+        face: (E,) face embedding of unit length; None when no face was found or looked for.
+        face_score: the face detector's confidence, 0 to 1.
+        face_quality: size, sharpness and how frontal it is, together, 0 to 1.
+        face_box: where the face is, source pixels.
+    """
+
+    body: F32 | None = None
+    body_quality: float = 0.0
+    face: F32 | None = None
+    face_score: float = 0.0
+    face_quality: float = 0.0
+    face_box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Detection:
     """One person found in one picture.
 
@@ -114,12 +135,14 @@ class Detection:
         skeleton: key points, when the pose was estimated in this pass.
         track_hint: the track whose predicted box was looked at, when no detector found this person
             (pose only); None for a detector's finding.
+        appearance: face and body, when they were looked at in this pass.
     """
 
     box: Box
     score: float
     skeleton: Skeleton | None = None
     track_hint: int | None = None
+    appearance: Appearance | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,6 +192,7 @@ class Track:
         born_s: time of its first observation.
         covered: share of the box hidden by people in front, 0 to 1.
         skeleton: last key points carried along to this picture, or None.
+        sure: how sure it is which person this is, 0 to 1; 1 from a tracker alone, which does not ask.
     """
 
     id: int
@@ -180,6 +204,7 @@ class Track:
     born_s: float
     covered: float = 0.0
     skeleton: Skeleton | None = None
+    sure: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,3 +218,83 @@ class Tracks:
     def find(self, track_id: int | None) -> Track | None:
         """The track of that id, or None."""
         return next((t for t in self.items if t.id == track_id), None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Match:
+    """A finding that the tracker took for one of its tracks, new ones included."""
+
+    track: int
+    detection: Detection
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """Two tracks that one observation may have exchanged.
+
+    Attributes:
+        a, b: track ids, a < b; one of them may be out of sight.
+        probability: that the person who was a is b from now on, and the other way round; 0 to 0.5.
+    """
+
+    a: int
+    b: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fusion:
+    """What the tracker made of one observation.
+
+    Attributes:
+        tracks: at the observed picture, as believed after it.
+        matches: which finding went to which confirmed track; the rest of the tracks were not found.
+        swaps: what may have been exchanged in this step; identity must be mixed by these.
+        complete: a detector searched the whole picture.
+    """
+
+    tracks: Tracks
+    matches: tuple[Match, ...]
+    swaps: tuple[Swap, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one known person is believed to be.
+
+    Attributes:
+        person: id, never used again for anybody else; not a track id.
+        name: of an enrolled person; empty for somebody anonymous.
+        track: the likeliest of the tracks; None when all of them are unlikely. No two people stand on one.
+        sure: how probable that is, 0 to 1.
+        rival: how probable the likeliest other track is.
+        absent: how probable it is that they are none of the tracks.
+        reason: in a few words, what the belief rests on or why it is low, as shown to the user.
+    """
+
+    person: int
+    name: str
+    track: int | None
+    sure: float
+    rival: float
+    absent: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """Who is who: everybody known, ordered by person id."""
+
+    time_s: float
+    people: tuple[Standing, ...] = ()
+
+    def find(self, person: int | None) -> Standing | None:
+        """How that person stands; None when nobody has that id."""
+        return next((p for p in self.people if p.person == person), None)
+
+    def on_track(self, track: int | None) -> Standing | None:
+        """The person who stands on that track; None when nobody does."""
+        if track is None:
+            return None
+        return next((p for p in self.people if p.track == track), None)

@@ -30,6 +30,7 @@ class Findings:
         hint: (M,) the track named, or NO_HINT.
         covered: (M,) share hidden by other findings in front.
         skeleton: (M,) key points (objects, or None).
+        people: the M findings themselves.
     """
 
     boxes: F64
@@ -37,6 +38,7 @@ class Findings:
     hint: NDArray[np.int64]
     covered: F64
     skeleton: NDArray[np.object_]
+    people: tuple[Detection, ...]
 
     def __len__(self) -> int:
         return len(self.score)
@@ -53,7 +55,7 @@ def findings(observation: Observation, least_score: float) -> Findings:
     skeleton = np.empty(len(people), object)
     skeleton[:] = [_finite(d.skeleton) for d in people]
     score = np.array([min(d.score, 1.0) for d in people], dtype=np.float64)
-    return Findings(boxes, score, hint, covered_shares(boxes, boxes), skeleton)
+    return Findings(boxes, score, hint, covered_shares(boxes, boxes), skeleton, tuple(people))
 
 
 def _usable(detection: Detection) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.people import MotionField, Observation, Tracks
+from engine.people import Fusion, Match, MotionField, Observation, Swap, Tracks
 from engine.tracking.association import associate
 from engine.tracking.config import TrackerConfig
 from engine.tracking.findings import Findings, findings
@@ -13,6 +13,7 @@ from engine.tracking.fusion import birth_columns, corrected, newborn
 from engine.tracking.history import History, Moment
 from engine.tracking.prediction import predicted
 from engine.tracking.state import State
+from engine.tracking.swaps import swaps
 
 #: A motion field belongs to the newest picture when their times differ less than this.
 SAME_TIME_S = 1e-4
@@ -34,12 +35,18 @@ class Tracker:
         self._first_found_s: float | None = None
         self._observed_index: int | None = None
         self._tracks = Tracks(0.0, -1)
+        self._fusion: Fusion | None = None
         self.dropped = 0
 
     @property
     def tracks(self) -> Tracks:
         """Confirmed tracks at the newest picture; before the first, nobody at index -1."""
         return self._tracks
+
+    @property
+    def fusion(self) -> Fusion | None:
+        """What was made of the last observation; None when that one was dropped, and before the first."""
+        return self._fusion
 
     def at(self, index: int) -> Tracks | None:
         """Confirmed tracks at a recent picture as believed now; None when it is not remembered."""
@@ -79,22 +86,33 @@ class Tracker:
         late = self._observed_index is not None and observation.index < self._observed_index
         if late or not moments:
             self.dropped += 1
+            self._fusion = None
             return self._tracks
         self._observed_index = observation.index
         before = moments[0]
-        before.state = self._fused(before.state, observation, before.time_s)
+        before.state, matches, exchanged = self._fused(before.state, observation, before.time_s)
+        self._fusion = Fusion(self._shown(before), matches, exchanged, observation.complete)
         for moment in moments[1:]:
             moment.state = predicted(before.state, moment.field, before.time_s, moment.time_s, self._config)
             before = moment
         self._tracks = self._shown(before)
         return self._tracks
 
-    def _fused(self, state: State, observation: Observation, now_s: float) -> State:
+    def _fused(
+        self, state: State, observation: Observation, now_s: float
+    ) -> tuple[State, tuple[Match, ...], tuple[Swap, ...]]:
         found = findings(observation, self._config.association.low_score)
         rows, columns = associate(state, found, now_s, self._config.association)
+        exchanged = swaps(state.ids[rows], state.boxes[rows], found.boxes[columns])
+        matched = dict(zip(state.ids[rows].tolist(), columns.tolist(), strict=True))
         state = corrected(state, found, rows, columns, now_s, observation.complete, self._config)
         born = birth_columns(state, found, columns, self._config)
-        return self._with_births(state, found, born, now_s) if len(born) else state
+        if len(born):
+            matched |= dict(zip(range(self._next_id, self._next_id + len(born)), born.tolist(), strict=True))
+            state = self._with_births(state, found, born, now_s)
+        confirmed = set(state.ids[state.confirmed].tolist())
+        matches = tuple(Match(i, found.people[c]) for i, c in matched.items() if i in confirmed)
+        return state, matches, exchanged
 
     def _with_births(self, state: State, found: Findings, born: NDArray[np.int64], now_s: float) -> State:
         if self._first_found_s is None:

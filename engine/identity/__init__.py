@@ -1,0 +1,1 @@
+"""Who is who: what is remembered of people, what new evidence says, and the belief over everybody."""
