@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from engine.assets import Pack
+from engine.enrolment import Enrolment
+from engine.gallery.live import LiveGallery
+from engine.gallery.store import Models
+from engine.gallery.where import gallery_folder
 from engine.geometry import Size
-from engine.perception.build import build_perception
+from engine.identity.config import EvidenceConfig, RosterConfig
+from engine.identity.likelihood import calibration_of
+from engine.identity.roster import Roster
+from engine.perception.build import build_perception, build_reader
 from engine.perception.scheduler import Budget
-from engine.presets import Preset, SinkPreset, ViewPreset
+from engine.presets import IdentityPreset, Preset, SinkPreset, ViewPreset
 from engine.presets.convert import overlay_of, view_config
 from engine.show import Show
 from engine.sources.frame import Source
@@ -41,6 +48,14 @@ class Assembled:
     show: Show
     streams: dict[str, MjpegSink]
     times: StageTimes
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a show knows of people before it begins, and the way to keep what it learns."""
+
+    roster: Roster
+    enrolment: Enrolment
 
 
 def usable_cores() -> int:
@@ -71,13 +86,44 @@ def source_of(preset: Preset, pace: Pace) -> Source:
 
 def perception_of(preset: Preset, pack: Pack) -> Callable[[], Perceives]:
     """What builds the perception; call it in the thread that will use it."""
-    wanted = preset.perception
+    wanted, pack = preset.perception, _read_only(pack, preset.identity)
     budget = Budget(detect_every=wanted.detect_every, others_per_look=wanted.others_per_look)
 
     def build() -> Perceives:
         return build_perception(pack, model_threads(wanted.threads), budget)
 
     return build
+
+
+def identity_of(preset: Preset, pack: Pack) -> Identity:
+    """Who may be recognised in this show: the gallery's members, read with the models of ``pack``.
+
+    What is wrong with the gallery is no error: it stands in the enrolment's problems, and the show goes on.
+    """
+    wanted, pack = preset.identity, _read_only(pack, preset.identity)
+    face, body = (pack.roles.get(role) for role in ("face_embedder", "body_embedder"))
+    config = RosterConfig(people=wanted.people)
+    if face or body:
+        evidence = EvidenceConfig(
+            face=calibration_of(face.name if face else ""), body=calibration_of(body.name if body else "")
+        )
+        config = replace(config, evidence=evidence)
+    if not (face or body):
+        return Identity(Roster(config), Enrolment(None))
+    folder = gallery_folder(wanted.gallery)
+    models = Models(face.sha256 if face else "", body.sha256 if body else "")
+    # Only for members who were enrolled with other models; loading it takes a moment.
+    reader = build_reader(pack, model_threads(preset.perception.threads)) if folder.is_dir() else None
+    read = calibration_of(face.name) if face else None
+    gallery = LiveGallery(folder, models, wanted.members, reader, read)
+    return Identity(Roster(config, gallery.members()), Enrolment(gallery))
+
+
+def _read_only(pack: Pack, wanted: IdentityPreset) -> Pack:
+    """The pack without the models for looks that the preset does not want."""
+    unread = () if wanted.faces else ("face", "face_embedder")
+    unread = unread if wanted.bodies else (*unread, "body_embedder")
+    return replace(pack, roles={role: model for role, model in pack.roles.items() if role not in unread})
 
 
 def _sink(wanted: SinkPreset, view: ViewPreset, size: Size, fps: float, *, wait: bool) -> Sink:
@@ -93,12 +139,18 @@ def _start_picture_workers() -> None:
 
 
 def assemble(
-    preset: Preset, source: Source, *, wait_for_sinks: bool, extra_sinks: Sequence[Sink] = ()
+    preset: Preset,
+    source: Source,
+    *,
+    wait_for_sinks: bool,
+    roster: Roster | None = None,
+    extra_sinks: Sequence[Sink] = (),
 ) -> Assembled:
     """Build every View of the preset with its sinks.
 
     Args:
         wait_for_sinks: nothing may be dropped (as fast as possible), rather than nothing may wait (live).
+        roster: who is known from the start; None: nobody.
         extra_sinks: more sinks of the first View, already open.
 
     Raises:
@@ -120,7 +172,7 @@ def assemble(
                 opened.append(sinks[-1])
             streams[wanted.name] = stream
             views.append(View(config, source.size, sinks, overlay_of(wanted), times))
-        return Assembled(Show(source.size, views, times), streams, times)
+        return Assembled(Show(source.size, views, times, roster), streams, times)
     except BaseException:
         for one in opened:
             one.close()

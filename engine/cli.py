@@ -8,7 +8,7 @@ import sys
 import cv2
 import typer
 
-from engine.commands import bench, demo, doctor, models, obs, preset, run
+from engine.commands import bench, demo, doctor, enroll, gallery, models, obs, preset, run, track
 from engine.errors import JikcamError
 from virtualcam.sink import SinkError
 
@@ -28,7 +28,10 @@ app.command(
 )(obs.obs)
 app.command("doctor")(doctor.doctor)
 app.add_typer(models.app, name="models")
+app.command("enroll")(enroll.enroll)
+app.add_typer(gallery.app, name="gallery")
 app.add_typer(preset.app, name="preset")
+app.command("track")(track.track)
 app.add_typer(bench.app, name="bench")
 
 

@@ -15,16 +15,18 @@ from typing import Any, TypeVar
 
 import psutil
 
-from engine.direction.lock import LockConfig, sureness
 from engine.direction.target import CameraMode, TargetRequest
+from engine.enrolment import Enrolment, people_states
 from engine.errors import JikcamError
+from engine.geometry import Box
+from engine.identity.member import Member
 from engine.presets import Preset, changes, dump_preset, parse_preset
 from engine.presets.convert import change_view, overlay_of, view_config
 from engine.seeing import SeeingThread
 from engine.shotlog import ShotLog
 from engine.show import Show
 from engine.sources.frame import Frame, Source
-from engine.state import EngineMetrics, EngineState, PersonState, ViewState
+from engine.state import EngineMetrics, EngineState, ViewState
 from engine.take import Perceives
 from engine.timing import StageTimes
 from virtualcam.mjpeg import MjpegSink
@@ -32,8 +34,6 @@ from virtualcam.mjpeg import MjpegSink
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-#: Of people whom no View has chosen; a View's own value is in its preset.
-LOST_AFTER_S = LockConfig().lost_after_s
 #: CPython hands the interpreter over every 5 ms by default; a picture is due every 16.
 SWITCH_INTERVAL_S = 0.0005
 #: Without a new picture for this many periods the last one is sent again.
@@ -58,6 +58,7 @@ class LiveEngine:
         streams: Mapping[str, MjpegSink],
         times: StageTimes,
         *,
+        enrolment: Enrolment | None = None,
         log: ShotLog | None = None,
         on_picture: Callable[[Frame, Show], None] | None = None,
     ) -> None:
@@ -66,6 +67,7 @@ class LiveEngine:
         self._show = show
         self._streams = dict(streams)
         self._times = times
+        self._enrolment = enrolment or Enrolment(None)
         self._log = log
         self._on_picture = on_picture
         self._seeing = SeeingThread(build_perception, times)
@@ -113,6 +115,7 @@ class LiveEngine:
         if self._thread.ident is not None:
             self._thread.join(5.0)
         self._seeing.stop()
+        self._enrolment.finish(self._show.roster)
         self._source.close()
         self._show.close()
         if self._log:
@@ -216,22 +219,20 @@ class LiveEngine:
     # -- EngineControl ------------------------------------------------------------------------------
 
     def state(self) -> EngineState:
-        frame, tracks = self._frame, self._show.tracks
-        people = tuple(
-            PersonState(t.id, t.box, sureness(unseen_s, t.covered, LOST_AFTER_S), unseen_s)
-            for t in tracks.items
-            for unseen_s in [max(0.0, tracks.time_s - t.seen_s)]
-        )
+        frame, roll = self._frame, self._show.roll
         return EngineState(
             time_s=frame.time_s if frame else 0.0,
             frame_index=frame.index if frame else -1,
             source=self._source.name,
             source_size=self._source.size,
             source_status=self._source.status,
-            perception_status="; ".join(filter(None, (self._seeing.status, self._fault, self._log_fault))),
-            people=people,
+            perception_status="; ".join(
+                filter(None, (self._seeing.status, self._fault, self._log_fault, *self._enrolment.problems))
+            ),
+            people=people_states(self._show.tracks, roll),
             views=self._views,
             preset_revision=self._revision,
+            members=tuple(p.name for p in roll.people if p.name),
         )
 
     def metrics(self) -> EngineMetrics:
@@ -250,6 +251,24 @@ class LiveEngine:
 
     def set_target(self, view: str, request: TargetRequest) -> None:
         self._at_next_picture(lambda: self._show.request(view, request))
+
+    def claim(self, view: str, request: TargetRequest) -> None:
+        self._at_next_picture(lambda: self._show.claim(view, request))
+
+    def enrol(self, person: int, name: str) -> None:
+        def named() -> tuple[Member, Frame | None, Box | None]:
+            return self._show.enrol(person, name), self._frame, self._show.box_of(person)
+
+        member, frame, box = self._at_next_picture(named)
+        self._enrolment.store(member, frame.image if frame else None, box)
+
+    def forget(self, name: str) -> None:
+        self._at_next_picture(lambda: self._show.forget(name))
+        self._enrolment.forget(name)
+
+    def thumbnail(self, person: int) -> bytes | None:
+        frame = self._frame
+        return self._enrolment.portrait(person, frame.image if frame else None, self._show.box_of(person))
 
     def set_mode(self, view: str, mode: CameraMode) -> None:
         self._at_next_picture(lambda: self._show.view(view).director.set_mode(mode))

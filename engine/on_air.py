@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from engine.assemble import assemble
+from engine.assemble import Identity, assemble
 from engine.control import ControlServer
 from engine.live import LiveEngine
 from engine.obs_process import ObsProcess, controller_command, require_obs
@@ -37,6 +37,7 @@ def on_air(
     source: Source,
     build_perception: Callable[[], Perceives],
     *,
+    identity: Identity | None = None,
     log: ShotLog | None = None,
     on_picture: Callable[[Frame, Show], None] | None = None,
     extra_sinks: Sequence[Sink] = (),
@@ -44,6 +45,7 @@ def on_air(
     """Run the show of ``preset`` until the block ends.
 
     Args:
+        identity: who is known from the start; None: nobody, and names last for this show only.
         extra_sinks: more sinks of the first View.
 
     Raises:
@@ -52,7 +54,8 @@ def on_air(
     if preset.obs:
         require_obs()
     with ExitStack() as stack:
-        parts = assemble(preset, source, wait_for_sinks=False, extra_sinks=extra_sinks)
+        roster = identity.roster if identity else None
+        parts = assemble(preset, source, wait_for_sinks=False, roster=roster, extra_sinks=extra_sinks)
         engine = LiveEngine(
             preset,
             source,
@@ -60,6 +63,7 @@ def on_air(
             parts.show,
             parts.streams,
             parts.times,
+            enrolment=identity.enrolment if identity else None,
             log=log,
             on_picture=on_picture,
         )

@@ -18,7 +18,11 @@ def _px(box: Box) -> list[float]:
 
 
 def shot_record(frame: Frame, view: View, tracks: Tracks, latency_ms: float | None) -> dict[str, Any]:
-    """One line of the log. Boxes and shots are x, y, width, height in source pixels."""
+    """One line of the log. Boxes and shots are x, y, width, height in source pixels.
+
+    ``person`` is who was chosen, ``track`` the track on which they are believed to be (with its ``box``), and
+    ``people`` all tracks.
+    """
     lock, shot = view.direction.lock, view.direction.shot
     return {
         "index": frame.index,
@@ -27,8 +31,10 @@ def shot_record(frame: Frame, view: View, tracks: Tracks, latency_ms: float | No
         "shot": _px(shot.box),
         "lock": str(lock.state),
         "person": lock.person,
+        "track": lock.track.id if lock.track else None,
         "box": _px(lock.track.box) if lock.track else None,
         "sure": round(lock.sure, 3),
+        "reason": lock.reason,
         "people": [[t.id, *_px(t.box)] for t in tracks.items],
         "latency_ms": None if latency_ms is None else round(latency_ms, 3),
     }

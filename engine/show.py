@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.direction.target import LockState, TargetRequest
 from engine.errors import JikcamError
-from engine.geometry import Size
+from engine.geometry import Box, Size
+from engine.identity.member import Member
+from engine.identity.roster import Roster
 from engine.motion import MotionEstimator
-from engine.people import Observation, Tracks
+from engine.people import Observation, Roll, Tracks
 from engine.sources.frame import Frame
 from engine.timing import StageTimes
 from engine.tracking import Tracker
@@ -17,6 +19,8 @@ from engine.view import View
 
 #: A gap longer than this (a stalled camera) moves no camera any further.
 LONGEST_STEP_S = 0.25
+#: With a View in any other state somebody is being looked for.
+CONTENT = frozenset({LockState.NOBODY, LockState.HELD})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,8 +28,8 @@ class Look:
     """What perception is asked to look at.
 
     Attributes:
-        tracks: who is believed where at ``frame``.
-        targets: ids of the chosen people of all Views.
+        tracks: who is believed where at ``frame``, and how sure it is who that is.
+        targets: tracks of the chosen people of all Views.
         search: a View misses its person, so search the whole picture now.
     """
 
@@ -36,22 +40,33 @@ class Look:
 
 
 class Show:
-    """Motion, tracking and every View over the pictures of one source. Used by one thread."""
+    """Motion, tracking, identity and every View over the pictures of one source. Used by one thread."""
 
-    def __init__(self, source_size: Size, views: Sequence[View], times: StageTimes) -> None:
+    def __init__(
+        self, source_size: Size, views: Sequence[View], times: StageTimes, roster: Roster | None = None
+    ) -> None:
         if len({view.name for view in views}) != len(views):
             raise JikcamError("two views have the same name", "give every [[view]] a name of its own")
         self.views = tuple(views)
         self.tracks = Tracks(0.0, -1)
+        self.roster = roster or Roster()
         self._tracker = Tracker()
         self._motion = MotionEstimator(source_size)
         self._times = times
         self._time_s: float | None = None
 
+    @property
+    def roll(self) -> Roll:
+        """Who is who as of the last observation."""
+        return self.roster.roll
+
     def observe(self, observation: Observation) -> None:
         """Take in what perception saw, however late."""
         with self._times.measure("fuse"):
             self.tracks = self._tracker.observe(observation)
+        if self._tracker.fusion is not None:
+            with self._times.measure("identify"):
+                self.roster.observe(self._tracker.fusion)
 
     def follow(self, frame: Frame) -> Look:
         """Carry everybody to this picture and decide every View's shot."""
@@ -62,13 +77,19 @@ class Show:
         dt_s = 0.0 if self._time_s is None else min(frame.time_s - self._time_s, LONGEST_STEP_S)
         self._time_s = frame.time_s
         with self._times.measure("direct"):
-            locks = [view.direct(self.tracks, dt_s).lock for view in self.views]
+            locks = [view.direct(self.tracks, self.roll, dt_s).lock for view in self.views]
+        chosen = [self.roll.find(lock.person) for lock in locks]
         return Look(
             frame,
-            self.tracks,
-            frozenset(lock.person for lock in locks if lock.person is not None),
-            any(lock.state is LockState.LOST for lock in locks),
+            self._with_sureness(),
+            frozenset(p.track for p in chosen if p is not None and p.track is not None),
+            any(lock.state not in CONTENT for lock in locks),
         )
+
+    def _with_sureness(self) -> Tracks:
+        sure = {p.track: p.sure for p in self.roll.people}
+        items = tuple(replace(t, sure=sure.get(t.id, 0.0)) for t in self.tracks.items)
+        return replace(self.tracks, items=items)
 
     def show(self, frame: Frame) -> None:
         """Render and send every View."""
@@ -76,11 +97,56 @@ class Show:
             view.show(frame)
 
     def request(self, view_name: str, request: TargetRequest) -> None:
-        """Choose somebody else in one View.
+        """Choose somebody in one View; the roster learns what that says about who is who.
 
         Raises:
             JikcamError: no such View, nobody fits the request, or the picture meant is too old.
         """
+        claim = self.view(view_name).director.request(request, self._tracks_of(request), self.roll)
+        if claim is not None:
+            self.roster.claim(claim.person, claim.track)
+
+    def claim(self, view_name: str, request: TargetRequest) -> None:
+        """Believe the user that the View's own person is the one whom ``request`` means.
+
+        Raises:
+            JikcamError: no such View, nobody is chosen in it, nobody fits, or the picture meant is too old.
+        """
+        claim = self.view(view_name).director.claim(request, self._tracks_of(request), self.roll)
+        if claim is not None:
+            self.roster.claim(claim.person, claim.track)
+
+    def enrol(self, person: int, name: str) -> Member:
+        """Give a person a name; returns what is known of them.
+
+        Raises:
+            JikcamError: nobody has that id.
+        """
+        try:
+            self.roster.enrol(person, name)
+        except KeyError:
+            raise JikcamError(f"there is no person {person}", "choose one of those in the picture") from None
+        return self.roster.member(name)
+
+    def forget(self, name: str) -> None:
+        """Take a name, and all that is remembered under it, back.
+
+        Raises:
+            JikcamError: nobody has that name.
+        """
+        if not any(p.name == name for p in self.roll.people):
+            names = ", ".join(p.name for p in self.roll.people if p.name) or "nobody"
+            raise JikcamError(f"nobody is called {name!r}", f"enrolled: {names}")
+        self.roster.forget(name)
+
+    def box_of(self, person: int) -> Box | None:
+        """Where that person is believed to be, in source pixels; None when out of sight."""
+        standing = self.roll.find(person)
+        track = self.tracks.find(standing.track) if standing else None
+        return track.box if track else None
+
+    def _tracks_of(self, request: TargetRequest) -> Tracks:
+        """The tracks at the picture the user was looking at."""
         tracks = self.tracks
         if request.frame_index is not None:
             then = self._tracker.at(request.frame_index)
@@ -89,7 +155,7 @@ class Show:
                     f"picture {request.frame_index} is no longer remembered", "choose in a newer picture"
                 )
             tracks = then
-        self.view(view_name).director.request(request, tracks)
+        return tracks
 
     def view(self, name: str) -> View:
         """The View of that name.

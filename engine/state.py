@@ -13,12 +13,23 @@ from virtualcam.mjpeg import MjpegSink
 
 @dataclass(frozen=True, slots=True)
 class PersonState:
-    """Somebody visible in the wide picture. ``sure`` is how sure the identity is, 0 to 1."""
+    """Somebody visible in the wide picture.
+
+    Attributes:
+        id: of the person; stays theirs through hiding, crossing and coming back.
+        sure: that this is that person, 0 to 1.
+        track: whom the tracker follows there; changes when it loses and finds them.
+        name: of an enrolled person; empty for somebody anonymous.
+        reason: what that rests on or why it is low, in a few words.
+    """
 
     id: int
     box: Box
     sure: float
     seen_s_ago: float
+    track: int
+    name: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,9 @@ class ViewState:
         lock_for_s: how long the lock state has lasted.
         sinks: name -> "ok" or what is wrong with it.
         mode: who moves the camera.
+        label: the person's name, with a question mark while it is not sure where they are.
+        sure: that the person is where the View believes, 0 to 1.
+        reason: why the lock stands as it does, in a few words; may be empty.
     """
 
     name: str
@@ -43,6 +57,7 @@ class ViewState:
     shot: Shot
     sinks: Mapping[str, str] = field(default_factory=dict)
     mode: CameraMode = CameraMode.FOLLOW
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,7 @@ class EngineState:
 
     Attributes:
         preset_revision: counts the changes of the running preset.
+        members: names of everybody enrolled, in the order in which MEMBER counts, here or not.
     """
 
     time_s: float
@@ -62,6 +78,7 @@ class EngineState:
     people: tuple[PersonState, ...]
     views: tuple[ViewState, ...]
     preset_revision: int = 0
+    members: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +121,22 @@ class EngineControl(Protocol):
     def metrics(self) -> EngineMetrics: ...
 
     def set_target(self, view: str, request: TargetRequest) -> None: ...
+
+    def claim(self, view: str, request: TargetRequest) -> None:
+        """Believe the user that the View's own person is the one whom ``request`` (POINT, BOX) means."""
+        ...
+
+    def enrol(self, person: int, name: str) -> None:
+        """Give a person a name and remember their looks from now on."""
+        ...
+
+    def forget(self, name: str) -> None:
+        """Take a name, and all that is remembered under it, back."""
+        ...
+
+    def thumbnail(self, person: int) -> bytes | None:
+        """A JPEG of that person as last seen well; None when there is none."""
+        ...
 
     def set_mode(self, view: str, mode: CameraMode) -> None: ...
 

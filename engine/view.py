@@ -9,12 +9,15 @@ from engine.direction.lock import LockReport
 from engine.direction.target import LockState
 from engine.direction.view import Direction, ViewConfig, ViewDirector
 from engine.geometry import Shot, Size
-from engine.people import Tracks
+from engine.people import Roll, Tracks
 from engine.render import Renderer, draw_label, draw_skeleton
 from engine.sources.frame import Frame
 from engine.state import ViewState
 from engine.timing import StageTimes
 from virtualcam.sink import Picture, Sink
+
+#: Lock states in which a name without a question mark would say too much.
+DOUBTFUL = frozenset({LockState.UNSURE, LockState.FOUND})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class View:
         self._broken: dict[str, str] = {}
         self._times = times
         self._picture: Picture | None = None
+        self._name = ""
 
     @property
     def name(self) -> str:
@@ -56,12 +60,14 @@ class View:
 
     @property
     def person(self) -> int | None:
-        """Track id of the chosen person, or None."""
+        """Id of the chosen person, or None."""
         return self.direction.lock.person
 
-    def direct(self, tracks: Tracks, dt_s: float) -> Direction:
+    def direct(self, tracks: Tracks, roll: Roll, dt_s: float) -> Direction:
         """Decide the shot of this picture."""
-        self.direction = self.director.step(tracks, dt_s)
+        self.direction = self.director.step(tracks, roll, dt_s)
+        standing = roll.find(self.person)
+        self._name = standing.name if standing else ""
         return self.direction
 
     def show(self, frame: Frame) -> None:
@@ -95,8 +101,14 @@ class View:
 
     @property
     def label(self) -> str:
-        """The words that name the chosen person on the picture; empty when nobody is chosen."""
-        return f"Person {self.person}" if self.person is not None else ""
+        """The words that name the chosen person on the picture; empty when nobody is chosen.
+
+        With a question mark while it is not sure that it is they who are shown.
+        """
+        if self.person is None:
+            return ""
+        name = self._name or f"Person {self.person}"
+        return f"{name}?" if self.direction.lock.state in DOUBTFUL else name
 
     def reconfigure(self, config: ViewConfig, overlay: Overlay) -> None:
         """Use new values from the next picture on; the output size stays."""
@@ -118,6 +130,7 @@ class View:
             shot=self.direction.shot,
             sinks={s.name: self._broken.get(s.name) or s.status or "ok" for s in self._sinks},
             mode=self.director.mode,
+            reason=lock.reason,
         )
 
     def close(self) -> None:

@@ -18,11 +18,12 @@ class ViewFacts:
     """One View.
 
     Attributes:
-        lock: "held", "occluded", "lost" or "nobody".
+        lock: "held", "occluded", "unsure", "lost", "found" (again, but not made sure of yet) or "nobody".
         person: id of the chosen person, who stays chosen while lost; None when nobody is.
-        label: the person's name; empty when nobody is chosen.
+        label: the person's name, with a question mark while unsure or found; empty when nobody is chosen.
         sure: that this is still the chosen person, 0 to 1.
         mode: who moves the camera: "follow", "hold" or "wide".
+        reason: why the lock stands so, in a few words; may be empty.
     """
 
     name: str
@@ -31,6 +32,12 @@ class ViewFacts:
     label: str
     sure: float
     mode: str
+    reason: str = ""
+
+    @property
+    def unsure(self) -> bool:
+        """Somebody is seen, but whether it is the person is not made sure of."""
+        return self.lock in ("unsure", "found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,7 @@ def _view(view: object) -> ViewFacts:
         label=" ".join(str(label).split()),
         sure=min(max(float(sure), 0.0), 1.0) if is_share and sure is not None else 0.0,
         mode=mode if isinstance(mode, str) else "follow",
+        reason=" ".join(str(view.get("reason") or "").split()),
     )
 
 

@@ -43,10 +43,17 @@ def label_text(label: ObsLabelPreset, facts: Facts, first_view: str) -> str:
     view = facts.view(label.view or first_view)
     if view is None:
         return ""
-    templates = {"held": label.held, "occluded": label.occluded, "lost": label.lost, "nobody": label.nobody}
-    words = {"{name}": view.label, "{state}": view.lock}
+    templates = {
+        "held": label.held,
+        "occluded": label.occluded,
+        "unsure": label.unsure,
+        "lost": label.lost,
+        "nobody": label.nobody,
+    }
+    state = "unsure" if view.unsure else view.lock
+    words = {"{name}": view.label, "{state}": state}
     # In one pass, so that braces in a name stay what they are.
-    return re.sub(r"\{name\}|\{state\}", lambda found: words[found[0]], templates.get(view.lock, ""))
+    return re.sub(r"\{name\}|\{state\}", lambda found: words[found[0]], templates.get(state, ""))
 
 
 def text_settings(kind: str, label: ObsLabelPreset, text: str, canvas_height_px: int) -> dict[str, Any]:
@@ -105,7 +112,7 @@ def place(label: ObsLabelPreset, canvas: tuple[int, int]) -> dict[str, Any]:
     margin_px = round(label.margin_norm * height_px)
     # In an upright picture the margin, a share of its height, could leave no room at all.
     side_px = min(margin_px, round(0.4 * width_px))
-    texts = (label.held, label.occluded, label.lost, label.nobody)
+    texts = (label.held, label.occluded, label.unsure, label.lost, label.nobody)
     lines = 1 + max(text.count("\n") for text in texts)
     band_px = min(lines * LINE_HEIGHT * _height_px(label, height_px), height_px - 2 * margin_px)
     alignment = ALIGNMENT[label.place]

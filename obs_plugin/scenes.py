@@ -231,7 +231,7 @@ class SceneDirector:
         view = facts.view(rule.view or self._first_view)
         if view is None or view.lock == "nobody":
             return "nobody chosen"
-        return f"{_called(view)} {view.lock}"
+        return f"{_called(view)} {'unsure' if view.unsure else view.lock}"
 
 
 def _holds(condition: Condition, facts: Facts) -> bool:
@@ -243,8 +243,11 @@ def _holds(condition: Condition, facts: Facts) -> bool:
     if when == "chosen":
         return len(_chosen(facts)) >= people
     view = facts.view(view_name)
-    lock = view.lock if view else None
-    return lock in ("lost", "nobody") if when == "unseen" else lock == when
+    if view is None:
+        return False
+    if when == "unsure":
+        return view.unsure
+    return view.unsure or view.lock in ("lost", "nobody") if when == "unseen" else view.lock == when
 
 
 def _chosen(facts: Facts) -> set[int]:

@@ -15,7 +15,7 @@ PATIENCE_S = 15.0
 
 
 def person(number: int, x: float) -> dict[str, Any]:
-    return {"id": number, "box": [x, 100.0, 80.0, 300.0], "sure": 0.9, "seen_s_ago": 0.0}
+    return {"id": number, "box": [x, 100.0, 80.0, 300.0], "name": "", "sure": 0.9, "seen_s_ago": 0.0}
 
 
 class Asked(NamedTuple):

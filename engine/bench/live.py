@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from engine.assemble import assemble, perception_of
+from engine.assemble import assemble, identity_of, perception_of
 from engine.assets import load_pack
 from engine.bench.crowd import crowd_scene
 from engine.bench.source import LoopedSource
@@ -106,8 +106,10 @@ def _engine(case: Case, source: LoopedSource, ticks: Ticks) -> dict[str, Any]:
         "shot": "full",
     }
     preset = check_preset({"schema": 1, "name": "bench", "view": [view]}, "the benchmark")
-    parts = assemble(preset, source, wait_for_sinks=False, extra_sinks=[ticks])
-    build = perception_of(preset, load_pack(case.pack))
+    pack = load_pack(case.pack)
+    identity = identity_of(preset, pack)
+    parts = assemble(preset, source, wait_for_sinks=False, roster=identity.roster, extra_sinks=[ticks])
+    build = perception_of(preset, pack)
     engine = LiveEngine(
         preset,
         source,

@@ -13,14 +13,20 @@ from rich.console import Console
 from rich.table import Table
 
 from engine.bench.live import Case
+from engine.commands import bench_tracking
+from engine.commands.bench_target import target
 from engine.errors import JikcamError
 
 app = typer.Typer(help="Measure this machine.", no_args_is_help=True)
+app.command()(target)
 
 
 @app.callback()
 def bench() -> None:
     """Measure this machine."""
+
+
+app.command("tracking")(bench_tracking.tracking)
 
 
 @app.command()

@@ -8,7 +8,7 @@ from typing import Annotated
 import cv2
 import typer
 
-from engine.assemble import perception_of
+from engine.assemble import identity_of, perception_of
 from engine.assets import load_pack
 from engine.cast import photographic_cast
 from engine.commands.models import ProgressBars
@@ -45,7 +45,13 @@ def demo(
     preset = check_preset({"schema": 1, "name": "demo", "control": control, "view": [view]}, "the demo")
     source = StageSource(scene, "live", seconds)
     score = DemoScore(scene, round(seconds * scene.fps))
-    with on_air(preset, source, perception_of(preset, models), on_picture=score.add) as air:
+    with on_air(
+        preset,
+        source,
+        perception_of(preset, models),
+        identity=identity_of(preset, models),
+        on_picture=score.add,
+    ) as air:
         print(f"following the person in the middle for {seconds:.0f} s; watch at {air.url}", flush=True)
         air.engine.wait()
     cv2.imwrite(str(picture), score.contact_sheet())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from pathlib import Path
 from types import FrameType
@@ -12,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from engine.assemble import assemble, perception_of, source_of
+from engine.assemble import assemble, identity_of, perception_of, source_of
 from engine.assets import Pack, load_pack
 from engine.commands.models import ProgressBars
 from engine.commands.overrides import Overrides, overridden
@@ -85,7 +86,10 @@ def run(
 
 def _take(preset: Preset, source: Source, pack: Pack, log: ShotLog | None, seconds: float | None) -> None:
     perception = perception_of(preset, pack)()
-    parts = assemble(preset, source, wait_for_sinks=True)
+    identity = identity_of(preset, pack)
+    for problem in identity.enrolment.problems:
+        print(f"jikcam: {problem}", file=sys.stderr)
+    parts = assemble(preset, source, wait_for_sinks=True, roster=identity.roster)
     total = getattr(source, "frame_count", None)
     summary = Summary()
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
@@ -112,6 +116,7 @@ def _live(preset: Preset, source: Source, pack: Pack, log: ShotLog | None, secon
         preset,
         source,
         perception_of(preset, pack),
+        identity=identity_of(preset, pack),
         log=log,
         on_picture=lambda frame, show: summary.add(show.views),
     ) as air:

@@ -1,4 +1,4 @@
-"""The JSON endpoints: state, target, camera, view, preset, OBS, health and metrics."""
+"""The JSON endpoints: state, target, people, camera, view, preset, OBS, health and metrics."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from aiohttp import web
 from engine.control.board import ObsBoard, ObsState
 from engine.control.bodies import (
     CameraBody,
+    ClaimBody,
+    EnrolBody,
+    ForgetBody,
     ObsBody,
     ObsReportBody,
     PresetBody,
@@ -55,6 +58,10 @@ class Api:
         return [
             web.get("/api/state", self.state),
             web.post("/api/target", self.target),
+            web.post("/api/claim", self.claim),
+            web.post("/api/enrol", self.enrol),
+            web.post("/api/forget", self.forget),
+            web.get("/people/{person:[0-9]{1,16}}.jpg", self.thumbnail),
             web.post("/api/camera", self.camera),
             web.post("/api/view", self.view),
             web.post("/api/obs", self.obs),
@@ -73,6 +80,29 @@ class Api:
         self._expect_view(body.view)
         await self._command(lambda: self._engine.set_target(body.view, body.request()))
         return web.json_response({"ok": True})
+
+    async def claim(self, request: web.Request) -> web.Response:
+        body = parse(ClaimBody, await request.read())
+        self._expect_view(body.view)
+        await self._command(lambda: self._engine.claim(body.view, body.request()))
+        return web.json_response({"ok": True})
+
+    async def enrol(self, request: web.Request) -> web.Response:
+        body = parse(EnrolBody, await request.read())
+        await self._command(lambda: self._engine.enrol(body.person, body.name))
+        return web.json_response({"ok": True})
+
+    async def forget(self, request: web.Request) -> web.Response:
+        body = parse(ForgetBody, await request.read())
+        await self._command(lambda: self._engine.forget(body.name))
+        return web.json_response({"ok": True})
+
+    async def thumbnail(self, request: web.Request) -> web.Response:
+        """``GET /people/{id}.jpg``: one person, so that the user can say who is meant."""
+        jpeg = await asyncio.to_thread(self._engine.thumbnail, int(request.match_info["person"]))
+        if jpeg is None:
+            raise web.HTTPNotFound(reason="there is no picture of that person")
+        return web.Response(body=jpeg, content_type="image/jpeg")
 
     async def camera(self, request: web.Request) -> web.Response:
         body = parse(CameraBody, await request.read())

@@ -5,16 +5,37 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, RootModel, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    RootModel,
+    ValidationError,
+    field_validator,
+)
 
 from engine.direction.target import TargetKind, TargetRequest
 from engine.errors import JikcamError
 from engine.geometry import Box, Point
+from engine.presets.target import MAX_NAME
 
 #: Beyond this a JSON number is no longer exact in JavaScript (ECMA-262, Number.MAX_SAFE_INTEGER).
 MAX_INTEGER = 2**53 - 1
 
 Pixel = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
+
+
+def _a_name(text: str) -> str:
+    """One line of readable letters."""
+    name = " ".join(text.split())
+    if not name or not name.isprintable():
+        raise ValueError("must be a name in readable letters")
+    return name
+
+
+PersonName = Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(_a_name)]
 ViewName = Annotated[str, Field(min_length=1, max_length=100)]
 
 
@@ -44,6 +65,26 @@ class IndexTarget(_Target):
 
     def request(self) -> TargetRequest:
         return TargetRequest(TargetKind.INDEX, number=self.number, frame_index=self.frame)
+
+
+class MemberTarget(_Target):
+    """The n-th enrolled person, from 1; from the left where nobody is enrolled."""
+
+    kind: Literal["member"]
+    number: int = Field(ge=1, le=1000)
+
+    def request(self) -> TargetRequest:
+        return TargetRequest(TargetKind.MEMBER, number=self.number, frame_index=self.frame)
+
+
+class NameTarget(_Target):
+    """An enrolled person, here or not: ``{"view": "main", "kind": "name", "name": "Mina"}``."""
+
+    kind: Literal["name"]
+    name: PersonName
+
+    def request(self) -> TargetRequest:
+        return TargetRequest(TargetKind.NAME, name=self.name, frame_index=self.frame)
 
 
 class PersonTarget(_Target):
@@ -88,7 +129,7 @@ class BoxTarget(_Target):
 class TargetBody(
     RootModel[
         Annotated[
-            PlainTarget | IndexTarget | PersonTarget | PointTarget | BoxTarget,
+            PlainTarget | IndexTarget | MemberTarget | NameTarget | PersonTarget | PointTarget | BoxTarget,
             Field(discriminator="kind"),
         ]
     ]
@@ -108,6 +149,29 @@ class ViewBody(_Body):
         if not _is_finite(changes):
             raise ValueError("NaN and infinity are not allowed")
         return changes
+
+
+class ClaimBody(_Target):
+    """Body of ``POST /api/claim``: whoever stands there, in source pixels, is the View's own person."""
+
+    x: Pixel
+    y: Pixel
+
+    def request(self) -> TargetRequest:
+        return TargetRequest(TargetKind.POINT, point=Point(self.x, self.y), frame_index=self.frame)
+
+
+class EnrolBody(_Body):
+    """Body of ``POST /api/enrol``: give the person of that id a name."""
+
+    person: int = Field(ge=0, le=MAX_INTEGER)
+    name: PersonName
+
+
+class ForgetBody(_Body):
+    """Body of ``POST /api/forget``: take a name back, and what is remembered under it."""
+
+    name: PersonName
 
 
 class CameraBody(_Body):
@@ -157,7 +221,7 @@ def parse(model: type[_Model], body: bytes) -> _Model:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         path = first["loc"]
-        if path and path[0] in set(TargetKind):
+        if len(path) > 1 and path[0] in set(TargetKind):
             path = path[1:]  # the kind leads the path within a tagged union; users know only keys
         where = ".".join(str(part) for part in path)
         problem = f"body: {where}: {first['msg']}" if where else f"body: {first['msg']}"

@@ -123,5 +123,5 @@ def _what_matters(state: EngineState) -> Hashable:
     views = tuple(
         (v.name, v.lock, v.person, v.label, v.mode, tuple(sorted(v.sinks.items()))) for v in state.views
     )
-    people = frozenset(p.id for p in state.people)
-    return people, views, state.source_status, state.perception_status, state.preset_revision
+    people = frozenset((p.id, p.name) for p in state.people)
+    return people, state.members, views, state.source_status, state.perception_status, state.preset_revision

@@ -35,6 +35,7 @@ def state_json(state: EngineState, obs: ObsState | None) -> dict[str, Any]:
         "perception_status": state.perception_status,
         "people": [_person(p) for p in state.people],
         "views": [_view(v) for v in state.views],
+        "members": list(state.members),
         "preset_revision": state.preset_revision,
         "obs": None if obs is None else asdict(obs),
     }
@@ -44,7 +45,10 @@ def _person(person: PersonState) -> dict[str, Any]:
     return {
         "id": person.id,
         "box": xywh(person.box, BOX_PLACES),
+        "track": person.track,
+        "name": person.name,
         "sure": number(person.sure, SHARE_PLACES),
+        "reason": person.reason,
         "seen_s_ago": number(person.seen_s_ago, TIME_PLACES),
     }
 
@@ -55,6 +59,7 @@ def _view(view: ViewState) -> dict[str, Any]:
         "size": [view.size.width, view.size.height],
         "lock": view.lock.value,
         "lock_for_s": number(view.lock_for_s, TIME_PLACES),
+        "reason": view.reason,
         "person": view.person,
         "label": view.label,
         "sure": number(view.sure, SHARE_PLACES),

@@ -1,11 +1,11 @@
-"""Which of the visible people a request means."""
+"""Which of the visible people, or of the known ones, a request means."""
 
 from __future__ import annotations
 
 from engine.direction.target import TargetKind, TargetRequest
 from engine.errors import JikcamError
 from engine.geometry import Box, Point, Size
-from engine.people import Track, Tracks
+from engine.people import Roll, Standing, Track, Tracks
 
 #: Requests that name nobody in particular: they may wait at the start until somebody comes.
 RULES = frozenset(
@@ -13,7 +13,7 @@ RULES = frozenset(
 )
 
 #: Requests that point at somebody, who may be hidden just now.
-NAMES_SOMEBODY = frozenset({TargetKind.PERSON, TargetKind.POINT, TargetKind.BOX})
+POINTS = frozenset({TargetKind.POINT, TargetKind.BOX})
 
 #: A drawn box must overlap a person at least this much (R11).
 MIN_IOU = 0.3
@@ -29,10 +29,10 @@ def choose(request: TargetRequest, tracks: Tracks, size: Size, present: int | No
     """The id of the track that ``request`` means among ``tracks``.
 
     Args:
-        request: any kind but NONE.
+        request: any kind but NONE and those that ``named`` answers.
         tracks: the people at the picture the user was looking at.
         size: of the source picture.
-        present: id of the person followed now, for NEXT and PREVIOUS.
+        present: the track followed now, for NEXT and PREVIOUS.
 
     Raises:
         JikcamError: nobody fits, or the request lacks its number, point or box.
@@ -43,7 +43,7 @@ def choose(request: TargetRequest, tracks: Tracks, size: Size, present: int | No
             f"nobody is visible, so {request.kind.value!r} chooses nobody",
             "wait until somebody is in the picture",
         )
-    if request.kind not in NAMES_SOMEBODY:
+    if request.kind not in POINTS:
         # A neighbour is counted from where the present person is believed to be, hidden or not.
         counted_from = present if request.kind in (TargetKind.NEXT, TargetKind.PREVIOUS) else None
         in_sight = [t for t in people if tracks.time_s - t.seen_s <= IN_SIGHT_S or t.id == counted_from]
@@ -58,10 +58,8 @@ def choose(request: TargetRequest, tracks: Tracks, size: Size, present: int | No
         case TargetKind.CENTER:
             middle = Point(size.width / 2, size.height / 2)
             return min(people, key=lambda t: t.box.center.distance(middle)).id
-        case TargetKind.INDEX:
+        case TargetKind.INDEX | TargetKind.MEMBER:
             return _by_index(people, request.number)
-        case TargetKind.PERSON:
-            return _by_id(people, request.number)
         case TargetKind.POINT:
             return _at_point(people, request.point)
         case TargetKind.BOX:
@@ -70,8 +68,46 @@ def choose(request: TargetRequest, tracks: Tracks, size: Size, present: int | No
             return _neighbour(people, present, 1)
         case TargetKind.PREVIOUS:
             return _neighbour(people, present, -1)
-        case TargetKind.NONE:
-            raise JikcamError("'none' chooses nobody", "ask for a person")
+        case TargetKind.NONE | TargetKind.PERSON | TargetKind.NAME:
+            raise JikcamError(f"{request.kind.value!r} chooses nobody who is seen", "ask for a person")
+
+
+def members(roll: Roll) -> tuple[Standing, ...]:
+    """Everybody enrolled, here or not, in the order in which MEMBER counts."""
+    return tuple(sorted((p for p in roll.people if p.name), key=lambda p: p.person))
+
+
+def named(request: TargetRequest, roll: Roll) -> Standing | None:
+    """The person whom ``request`` names, who may be out of sight.
+
+    None when it means somebody who is seen; ``choose`` then says whom. MEMBER does where nobody is enrolled.
+
+    Raises:
+        JikcamError: nobody has that name or number.
+    """
+    enrolled = members(roll)
+    match request.kind:
+        case TargetKind.PERSON:
+            found = roll.find(request.number)
+            if found is None:
+                numbers = ", ".join(str(p.person) for p in roll.people)
+                fix = f"choose one of {numbers}" if numbers else "wait until somebody is in the picture"
+                raise JikcamError(f"there is no person {request.number}", fix)
+            return found
+        case TargetKind.NAME:
+            name = request.name.strip().casefold()
+            if found := next((p for p in enrolled if p.name.casefold() == name), None):
+                return found
+            names = ", ".join(p.name for p in enrolled)
+            fix = f"choose one of: {names}" if names else "give somebody that name first"
+            raise JikcamError(f"nobody is named {request.name.strip()!r}", fix)
+        case TargetKind.MEMBER if enrolled:
+            if request.number is None or not 1 <= request.number <= len(enrolled):
+                raise JikcamError(
+                    f"there is no member number {request.number}", f"count from 1 to {len(enrolled)}"
+                )
+            return enrolled[request.number - 1]
+    return None
 
 
 def _by_index(people: list[Track], number: int | None) -> int:
@@ -83,15 +119,6 @@ def _by_index(people: list[Track], number: int | None) -> int:
             "choose a smaller number",
         )
     return people[number - 1].id
-
-
-def _by_id(people: list[Track], number: int | None) -> int:
-    ids = sorted(t.id for t in people)
-    if number not in ids:
-        raise JikcamError(
-            f"person {number} is not visible", f"choose one of {', '.join(str(i) for i in ids)}"
-        )
-    return number
 
 
 def _at_point(people: list[Track], point: Point | None) -> int:

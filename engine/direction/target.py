@@ -14,7 +14,9 @@ class LockState(StrEnum):
     NOBODY = "nobody"  # nobody is chosen
     HELD = "held"
     OCCLUDED = "occluded"  # hidden for a moment, the place is known
+    UNSURE = "unsure"  # somebody is there who may be the person, or somebody else
     LOST = "lost"
+    FOUND = "found"  # surely there again, but not yet for long enough to go on air
 
 
 class CameraMode(StrEnum):
@@ -33,6 +35,8 @@ class TargetKind(StrEnum):
     RIGHTMOST = "rightmost"
     CENTER = "center"  # nearest to the middle of the picture
     INDEX = "index"  # 1 = leftmost, 2 = the next to the right, ...
+    MEMBER = "member"  # 1 = the first enrolled person, ...; nobody enrolled: as INDEX
+    NAME = "name"  # an enrolled person, who may be out of sight
     PERSON = "person"  # by the id that the state shows
     POINT = "point"  # whoever stands there
     BOX = "box"  # whoever fills that box best (IoU >= 0.3)
@@ -46,9 +50,10 @@ class TargetRequest:
     """A wish to follow somebody.
 
     Attributes:
-        number: for INDEX (from 1) and PERSON.
+        number: for INDEX and MEMBER (from 1) and PERSON.
         point, box: for POINT and BOX, in source pixels.
         frame_index: the picture the user was looking at; None means the newest.
+        name: for NAME.
     """
 
     kind: TargetKind
@@ -56,3 +61,12 @@ class TargetRequest:
     point: Point | None = None
     box: Box | None = None
     frame_index: int | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The user's word that ``track`` is ``person``; to be told to the roster at once."""
+
+    person: int
+    track: int

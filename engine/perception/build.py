@@ -1,4 +1,4 @@
-"""From a model pack to a working Perception."""
+"""From a model pack to a working Perception, and to the reader of appearances that enrolment uses too."""
 
 from __future__ import annotations
 
@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING
 
 from engine.assets import ModelFile, Pack
 from engine.errors import JikcamError
+from engine.perception.appearance import AppearanceReader
+from engine.perception.embed import SFACE, BodyEmbedding, FaceEmbedding
+from engine.perception.faces import YuNet
 from engine.perception.heatmap import HeatmapPose
 from engine.perception.nanodet import NanoDet
-from engine.perception.protocols import Detector, PoseEstimator
+from engine.perception.protocols import (
+    BodyEmbedder,
+    Detector,
+    FaceDetector,
+    FaceEmbedder,
+    PoseEstimator,
+)
 from engine.perception.rtmdet import RtmDet
 from engine.perception.scheduler import Budget, Perception
 from engine.perception.yolox import Yolox
@@ -21,10 +30,12 @@ if TYPE_CHECKING:
 DETECTORS = {"rtmdet": RtmDet, "yolox": Yolox, "nanodet-gfl": NanoDet}
 HEATMAP = "heatmap"
 MEDIAPIPE = "mediapipe-pose"
+YUNET = "yunet"
+EMBED, SFACE_ADAPTER = "embed", "sface"
 
 
 def build_perception(pack: Pack, threads: int, budget: Budget | None = None) -> Perception:
-    """Load the pack's models: roles ``detector``, ``pose`` and, if there is one, ``pose_fast``.
+    """Load the pack's models: roles ``detector`` and ``pose``, and what there is of the others.
 
     Args:
         threads: worker threads of each model; the models never run at the same time.
@@ -40,7 +51,41 @@ def build_perception(pack: Pack, threads: int, budget: Budget | None = None) -> 
     if finder.path == poser.path:
         # It finds people together with their pose: to look for everybody costs what one pose does.
         budget = replace(budget, detect_every=1)
-    return Perception(detector, pose, loader.pose(fast) if fast else None, budget)
+    poses = loader.pose(fast) if fast else None
+    return Perception(detector, pose, poses, budget, build_reader(pack, threads))
+
+
+def build_reader(pack: Pack, threads: int) -> AppearanceReader | None:
+    """The pack's reader of faces (roles ``face`` and ``face_embedder``) and bodies (``body_embedder``).
+
+    Returns:
+        None when the pack has neither; a reader that does the one it can when it has one of them.
+
+    Raises:
+        JikcamError: an adapter is unknown, or a file can't be used.
+    """
+    finder, facer, bodies = (pack.roles.get(r) for r in ("face", "face_embedder", "body_embedder"))
+    if not (finder and facer) and not bodies:
+        return None
+    detector: FaceDetector | None = None
+    face_embedder: FaceEmbedder | None = None
+    body_embedder: BodyEmbedder | None = None
+    if finder and facer:
+        if finder.adapter != YUNET:
+            raise _unknown(finder, [YUNET])
+        if facer.adapter not in (EMBED, SFACE_ADAPTER):
+            raise _unknown(facer, [EMBED, SFACE_ADAPTER])
+        detector = YuNet(finder.path)
+        face_embedder = (
+            FaceEmbedding(facer.path, threads, SFACE)
+            if facer.adapter == SFACE_ADAPTER
+            else FaceEmbedding(facer.path, threads)
+        )
+    if bodies:
+        if bodies.adapter != EMBED:
+            raise _unknown(bodies, [EMBED])
+        body_embedder = BodyEmbedding(bodies.path, threads)
+    return AppearanceReader(detector, face_embedder, body_embedder)
 
 
 def _model(pack: Pack, role: str) -> ModelFile:

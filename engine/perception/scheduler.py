@@ -1,14 +1,19 @@
-"""Spends a stated budget on one picture: detector now and then, the chosen people's pose always."""
+"""Spends a stated budget on one picture: detector now and then, the chosen people's pose always.
+
+Appearance comes last and is the first to be left out: who somebody is changes slower than where they are.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from engine.errors import JikcamError
 from engine.geometry import Box, Size
 from engine.people import Detection, Observation, Skeleton, Track, Tracks
+from engine.perception.appearance import AppearanceReader
 from engine.perception.body_box import BodyBoxes
+from engine.perception.evidence import Evidence, Reading
 from engine.perception.pairing import pair_boxes
 from engine.perception.protocols import Detector, PoseEstimator
 from engine.perception.turns import Turns
@@ -22,6 +27,10 @@ SOMEBODY = 0.35
 NEWCOMER_SCORE = 0.35
 
 
+#: People, and which of them is which track, by index.
+Findings = tuple[list[Detection], dict[int, Track]]
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """What one look may cost.
@@ -30,11 +39,13 @@ class Budget:
         detect_every: the detector runs in every so many looks while all is well.
         targets_per_look: chosen people whose pose is estimated in one look; more take turns.
         others_per_look: other people whose pose is estimated in one look, in turns.
+        reading: faces and bodies.
     """
 
     detect_every: int = 3
     targets_per_look: int = 4
     others_per_look: int = 2
+    reading: Reading = field(default_factory=Reading)
 
     def __post_init__(self) -> None:
         if self.detect_every < 1 or self.targets_per_look < 1 or self.others_per_look < 0:
@@ -45,12 +56,13 @@ class Budget:
 
 
 class Perception:
-    """Detector and pose under one budget. Used by one thread.
+    """Detector, pose and appearance under one budget. Used by one thread.
 
     Args:
         detector: may give skeletons itself; then those people need no pose.
         pose: the good one, for chosen people.
         pose_fast: for the others; None means ``pose``.
+        reader: for faces and bodies; None: nobody's appearance is looked at.
     """
 
     def __init__(
@@ -59,11 +71,13 @@ class Perception:
         pose: PoseEstimator,
         pose_fast: PoseEstimator | None = None,
         budget: Budget | None = None,
+        reader: AppearanceReader | None = None,
     ) -> None:
         self._detector = detector
         self._pose = pose
         self._pose_fast = pose_fast or pose
         self._budget = budget or Budget()
+        self._evidence = Evidence(reader, self._budget.reading) if reader else None
         self._bodies = BodyBoxes()
         self._turns = Turns()
         self._looks_since_search: int | None = None
@@ -79,14 +93,20 @@ class Perception:
 
         Returns:
             Complete when the detector ran. Else only people whose pose was estimated, each with
-            ``track_hint``; somebody whose joints were not clear is left out.
+            ``track_hint``; somebody whose joints were not clear is left out. Some have an appearance.
         """
         ids = {t.id for t in tracks.items}
         self._turns.keep_only(ids)
         self._bodies.keep_only(ids)
         complete = search or self._search_is_due(ids, targets)
         see = self._search if complete else self._revisit
-        people = see(frame.image, tracks, targets)
+        people, track_of = see(frame.image, tracks, targets)
+        if self._evidence:
+            self._evidence.keep_only(ids)
+            # Whom the detector ran for and did not find stands behind somebody, or is gone.
+            seen = {track.id for track in track_of.values()}
+            unseen = [] if complete else [t for t in tracks.items if t.id not in seen]
+            people = self._evidence.add(frame, people, track_of, targets, unseen)
         return Observation(frame.time_s, frame.index, tuple(people), complete)
 
     def _search_is_due(self, ids: set[int], targets: frozenset[int]) -> bool:
@@ -94,7 +114,7 @@ class Perception:
             return True
         return self._looks_since_search + 1 >= self._budget.detect_every
 
-    def _search(self, image: Image, tracks: Tracks, targets: frozenset[int]) -> list[Detection]:
+    def _search(self, image: Image, tracks: Tracks, targets: frozenset[int]) -> Findings:
         """Everybody the detector finds, with the skeletons that the budget allows."""
         self._looks_since_search = 0
         found = self._detector.detect(image)
@@ -120,9 +140,9 @@ class Perception:
         for i, track in track_of.items():
             if i in skeletons:
                 self._bodies.learn(track.id, boxes[i], skeletons[i])
-        return [replace(one, skeleton=skeletons.get(i)) for i, one in enumerate(found)]
+        return [replace(one, skeleton=skeletons.get(i)) for i, one in enumerate(found)], track_of
 
-    def _revisit(self, image: Image, tracks: Tracks, targets: frozenset[int]) -> list[Detection]:
+    def _revisit(self, image: Image, tracks: Tracks, targets: frozenset[int]) -> Findings:
         """People whose pose is found where their tracks are believed to be."""
         self._looks_since_search = (self._looks_since_search or 0) + 1
         present = {t.id: t for t in tracks.items if t.id not in self._doubtful}
@@ -143,7 +163,10 @@ class Perception:
                 people.append(Detection(box, score, skeleton, track_hint=i))
         # Somebody chosen who was not clearly seen is looked for with the detector at once.
         self._doubtful |= frozenset(chosen) - {one.track_hint for one in people}
-        return sorted(people, key=lambda one: -one.score)
+        people.sort(key=lambda one: -one.score)
+        return people, {
+            n: present[one.track_hint] for n, one in enumerate(people) if one.track_hint is not None
+        }
 
     def _pick(self, ids: Iterable[int], targets: frozenset[int]) -> tuple[list[int], list[int]]:
         """Whose pose is due in this look: of the chosen people, and of the others."""

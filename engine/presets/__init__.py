@@ -2,6 +2,7 @@
 
 from engine.presets.changes import changes
 from engine.presets.dump import dump_preset
+from engine.presets.identity import IdentityPreset
 from engine.presets.load import builtin_presets, check_preset, json_schema, load_preset, parse_preset
 from engine.presets.models import ControlPreset, PerceptionPreset, Preset, SourcePreset
 from engine.presets.obs import ObsLabelPreset, ObsPreset, ObsRulePreset, ObsScenePreset
@@ -19,6 +20,7 @@ __all__ = [
     "CameraPreset",
     "ControlPreset",
     "DeviceSinkPreset",
+    "IdentityPreset",
     "LostPreset",
     "MovieSinkPreset",
     "ObsLabelPreset",

@@ -11,7 +11,7 @@ from engine.presets.models import Preset
 
 #: ``target`` is the wish at the start; whom a running View follows is not the preset's business.
 _RESTART_VIEW_KEYS = {"width", "height", "aspect", "sink", "target"}
-_RESTART_KEYS = ("source.", "perception.pack", "perception.threads", "control.")
+_RESTART_KEYS = ("source.", "perception.pack", "perception.threads", "identity.", "control.")
 
 
 def changes(old: Preset, new: Preset) -> tuple[list[str], list[str]]:

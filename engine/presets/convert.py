@@ -38,6 +38,7 @@ def view_config(view: ViewPreset) -> ViewConfig:
             occluded_after_s=view.lost.occluded_after_s,
             lost_after_s=view.lost.lost_after_s,
             reselect=view.reselect,
+            sure_norm=view.sure,
         ),
         lost=LostConfig(
             coast_s=view.lost.coast_s,

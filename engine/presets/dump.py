@@ -29,7 +29,7 @@ def _table(model: BaseModel, path: str) -> Iterator[str]:
     inner: list[tuple[str, Any]] = []
     for key, field in type(model).model_fields.items():
         value = getattr(model, key)
-        if isinstance(value, (BaseModel, tuple)):
+        if isinstance(value, BaseModel) or (isinstance(value, tuple) and not _is_plain(value)):
             inner.append((key, value))
         elif key in always or value != field.get_default():
             yield f"{key} = {_value(value)}"
@@ -45,7 +45,14 @@ def _table(model: BaseModel, path: str) -> Iterator[str]:
             yield from ("", f"[{header}]", *lines)
 
 
-def _value(value: str | bool | int | float) -> str:
+def _is_plain(values: tuple[Any, ...]) -> bool:
+    """Whether it is a list of texts, not of tables."""
+    return all(isinstance(value, str) for value in values)
+
+
+def _value(value: str | bool | int | float | tuple[str, ...]) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_value, value))}]"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from engine.presets.identity import IdentityPreset
 from engine.presets.obs import ObsPreset
 from engine.presets.table import Table
 from engine.presets.view import ViewPreset
@@ -104,6 +105,7 @@ class Preset(Table):
     perception: PerceptionPreset = Field(
         default=PerceptionPreset(), title="Perception", description="how people are found"
     )
+    identity: IdentityPreset = Field(default=IdentityPreset(), title="Identity", description="who takes part")
     control: ControlPreset = Field(default=ControlPreset(), title="Control", description="the control page")
     obs: ObsPreset | None = Field(
         default=None, title="OBS", description="scenes and label in OBS; left out: OBS is left alone"

@@ -11,6 +11,7 @@ from engine.presets.table import Table
 #: Scenes that jikcam may make and remove bear this; it never touches others.
 SCENE_PREFIX = "jikcam"
 
+When = Literal["held", "occluded", "unsure", "lost", "nobody", "unseen", "chosen", "trouble", "always"]
 SceneName = Annotated[str, Field(min_length=1, max_length=100)]
 
 
@@ -38,6 +39,12 @@ class ObsLabelPreset(Table):
         max_length=200,
         title="Hidden",
         description="text while they are hidden for a moment",
+    )
+    unsure: str = Field(
+        default="{name}",
+        max_length=200,
+        title="Unsure",
+        description="text while it is not sure who they are; `{name}` then ends in a question mark",
     )
     lost: str = Field(default="", max_length=200, title="Lost", description="text while they are lost")
     nobody: str = Field(default="", max_length=200, title="Nobody", description="text while nobody is chosen")
@@ -84,9 +91,10 @@ class ObsRulePreset(Table):
     """Shows a scene while something holds. The first rule that holds wins; while none does, all stays."""
 
     scene: SceneName = Field(title="Scene", description="one of jikcam's or of the user's own")
-    when: Literal["held", "occluded", "lost", "nobody", "unseen", "chosen", "trouble", "always"] = Field(
+    when: When = Field(
         title="When",
-        description="held, occluded, lost, nobody = how the View's lock stands; unseen = lost or nobody; "
+        description="held, occluded, unsure, lost, nobody = how the View's lock stands; "
+        "unseen = unsure, lost or nobody, when the View is wide; "
         "chosen = at least `people` different people are chosen in all Views together; "
         "trouble = the engine or its source is away; always = whatever happens",
     )

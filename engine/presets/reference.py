@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from engine.presets.identity import IdentityPreset
 from engine.presets.migrate import SCHEMA
 from engine.presets.models import ControlPreset, PerceptionPreset, Preset, SourcePreset
 from engine.presets.obs import ObsLabelPreset, ObsPreset, ObsRulePreset, ObsScenePreset
@@ -18,6 +19,7 @@ _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("(top of the file)", Preset),
     ("[source]", SourcePreset),
     ("[perception]", PerceptionPreset),
+    ("[identity]", IdentityPreset),
     ("[control]", ControlPreset),
     ("[obs]", ObsPreset),
     ("[obs.label]", ObsLabelPreset),
@@ -39,8 +41,9 @@ A key's name ends in its unit: `_s` seconds, `_norm` a share of the picture (0.1
 `schema = {SCHEMA}` at the top is the version of this format.
 `[view.camera]`, `[view.lost]` and `[[view.sink]]` belong to the `[[view]]` above them.
 
-Changed while a show runs, `source`, `perception.pack`, `perception.threads`, `control` and a View's `width`,
-`height`, `aspect`, `target` and sinks take effect at the next start, everything else at the next picture.
+Changed while a show runs, `source`, `perception.pack`, `perception.threads`, `identity`, `control` and a
+View's `width`, `height`, `aspect`, `target` and sinks take effect at the next start, everything else at the
+next picture.
 
 <!-- Written by `python -m engine.presets.reference docs/presets.md`; change the models instead. -->
 """
@@ -52,6 +55,7 @@ _BOUNDS = {
     "maxLength": "at most {} characters",
 }
 _TYPES = {"integer": "whole number", "number": "number", "string": "text", "boolean": "true or false"}
+_TEXTS = {"type": "array", "items": {"type": "string"}}
 
 
 def reference() -> str:
@@ -75,7 +79,9 @@ def reference() -> str:
 def _plain(field: dict[str, Any]) -> dict[str, Any]:
     """The part of the field's schema that is not "or left out"; empty for inner tables."""
     options = [f for f in field.get("anyOf", [field]) if f.get("type") != "null"]
-    return options[0] if options[0].get("type") in _TYPES or "const" in options[0] else {}
+    field = options[0]
+    is_plain = field.get("type") in _TYPES or "const" in field or _TEXTS.items() <= field.items()
+    return field if is_plain else {}
 
 
 def _allowed(field: dict[str, Any]) -> str:
@@ -83,6 +89,8 @@ def _allowed(field: dict[str, Any]) -> str:
         return f'`"{field["const"]}"`'
     if "enum" in field:
         return ", ".join(f'`"{value}"`' for value in field["enum"])
+    if field["type"] == "array":
+        return "list of texts"
     bounds = [text.format(f"{field[key]:g}") for key, text in _BOUNDS.items() if key in field]
     return ", ".join([_TYPES[field["type"]], *bounds])
 
@@ -98,7 +106,7 @@ def _default(model: type[BaseModel], key: str) -> str:
         if isinstance(value, bool)
         else f'`"{value}"`'
         if isinstance(value, str)
-        else f"`{value}`"
+        else f"`{list(value) if isinstance(value, tuple) else value}`"
     )
 
 

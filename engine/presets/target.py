@@ -8,7 +8,11 @@ from engine.direction.target import TargetKind, TargetRequest
 from engine.errors import JikcamError
 from engine.geometry import Box, Point
 
-TARGETS = "largest, leftmost, rightmost, center, index:N, point:X,Y, box:X0,Y0,X1,Y1, none"
+TARGETS = (
+    "largest, leftmost, rightmost, center, index:N, name:NAME, member:N, point:X,Y, box:X0,Y0,X1,Y1, none"
+)
+#: Longest name of a person.
+MAX_NAME = 60
 
 _PLAIN = {
     TargetKind.LARGEST,
@@ -24,7 +28,10 @@ LIVE_ONLY = {TargetKind.PERSON, TargetKind.NEXT, TargetKind.PREVIOUS}
 
 
 def parse_target(text: str) -> TargetRequest:
-    """The request that ``text`` means: "leftmost", "index:2" (from 1), "point:640,360" (source pixels).
+    """The request that ``text`` means.
+
+    As "leftmost", "index:2" (from 1, from the left), "name:Mina", "member:2" (the second who is enrolled),
+    "point:640,360" (source pixels).
 
     Raises:
         JikcamError: not a target.
@@ -47,7 +54,12 @@ def parse_target(text: str) -> TargetRequest:
         if x0 >= x1 or y0 >= y1:
             raise _error(text, fix)
         return TargetRequest(kind, box=Box(x0, y0, x1, y1))
-    first = 1 if kind is TargetKind.INDEX else 0
+    if kind is TargetKind.NAME:
+        name = " ".join(rest.split())
+        if not name.isprintable() or not 0 < len(name) <= MAX_NAME:
+            raise _error(text, f"write it as name:Mina, with at most {MAX_NAME} letters")
+        return TargetRequest(kind, name=name)
+    first = 0 if kind is TargetKind.PERSON else 1
     number = rest.strip()
     if not (number.isascii() and number.isdigit() and len(number) < 10 and int(number) >= first):
         raise _error(text, f"write it as {kind.value}:N with a whole number from {first}")

@@ -182,6 +182,14 @@ class ViewPreset(Table):
         description="apply the rule of target anew when its person is lost; a person chosen by hand is never "
         "replaced",
     )
+    sure: float = Field(
+        default=_LOCK.sure_norm,
+        ge=0.5,
+        le=0.99,
+        title="Sure",
+        description="how sure it must be that somebody is the chosen person before they are on air; more = "
+        "fewer wrong people, more wide pictures",
+    )
     shot: Literal["full", "upper", "face", "wide"] = Field(
         default=_FRAMING.shot,
         title="Shot size",

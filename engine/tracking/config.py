@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,13 @@ class AssociationConfig:
         affinity_low: the same for findings between low_score and high_score.
         direction: weight of moving on in the same direction.
         hinted_affinity: the same for a finding that names its track.
+        seen_odds, lost_odds: least log-odds of a learned match for a track found the last time, and for one
+            that was not.
+        tentative_odds: how much an unconfirmed track yields to confirmed ones.
+        weak_odds: how much more a finding below high_score must convince.
+        miss_odds: a pair this far below what is demanded costs no more than no pair.
+        affinity_sure: height-modulated IoU at which a leftover track and a leftover finding are one person.
+        weak_s: weak findings alone continue a track this long.
     """
 
     high_score: float = 0.6
@@ -57,6 +65,13 @@ class AssociationConfig:
     affinity_low: float = 0.3
     direction: float = 0.2
     hinted_affinity: float = 0.25
+    seen_odds: float = -0.85
+    lost_odds: float = -1.7
+    tentative_odds: float = 2.0
+    weak_odds: float = 1.0
+    miss_odds: float = 8.0
+    affinity_sure: float = 0.5
+    weak_s: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +88,7 @@ class TrackerConfig:
         stall_s: dropped when nothing at all was searched this long.
         memory_s: how late an observation may be, and how old a picture a user may click on.
         skeleton_s: key points older than this are no longer shown.
+        cost: how findings and tracks are compared: "stage" = learned on dancers, "general" = by hand.
     """
 
     birth_score: float = 0.6
@@ -84,5 +100,6 @@ class TrackerConfig:
     stall_s: float = 10.0
     memory_s: float = 3.0
     skeleton_s: float = 0.7
+    cost: Literal["stage", "general"] = "stage"
     filter: FilterConfig = field(default_factory=FilterConfig)
     association: AssociationConfig = field(default_factory=AssociationConfig)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.people import Detection, Observation, Skeleton
-from engine.tracking.overlap import covered_shares
+from engine.tracking.overlap import centre_sizes, crowding
 
 F64 = NDArray[np.float64]
 
@@ -28,7 +27,7 @@ class Findings:
         boxes: (M, 4) x0, y0, x1, y1.
         score: (M,) 0 to 1.
         hint: (M,) the track named, or NO_HINT.
-        covered: (M,) share hidden by other findings in front.
+        crowd: (M, 4) how each stands among the others, see `overlap.crowding`.
         skeleton: (M,) key points (objects, or None).
         people: the M findings themselves.
     """
@@ -36,34 +35,55 @@ class Findings:
     boxes: F64
     score: F64
     hint: NDArray[np.int64]
-    covered: F64
+    crowd: F64
     skeleton: NDArray[np.object_]
     people: tuple[Detection, ...]
 
     def __len__(self) -> int:
         return len(self.score)
 
+    @property
+    def centre_sizes(self) -> F64:
+        """(M, 4) cx, cy, w, h."""
+        return centre_sizes(self.boxes)
+
+    @property
+    def nearest(self) -> F64:
+        """(M,) the largest IoU with another finding."""
+        return self.crowd[:, 0]
+
+    @property
+    def covered(self) -> F64:
+        """(M,) share hidden by other findings in front."""
+        return self.crowd[:, 2]
+
 
 def findings(observation: Observation, least_score: float) -> Findings:
     """The findings that can be a person; broken numbers and boxes without area are left out."""
-    people = sorted(
-        (d for d in observation.people if _usable(d) and d.score >= least_score),
-        key=lambda d: (-d.score, d.box.xyxy, NO_HINT if d.track_hint is None else d.track_hint),
-    )
-    boxes = np.array([d.box.xyxy for d in people], dtype=np.float64).reshape(-1, 4)
-    hint = np.array([NO_HINT if d.track_hint is None else d.track_hint for d in people], dtype=np.int64)
+    table = np.array(
+        [
+            (
+                *(d.box.x0, d.box.y0, d.box.x1, d.box.y1, d.score),
+                NO_HINT if d.track_hint is None else d.track_hint,
+            )
+            for d in observation.people
+        ],
+        np.float64,
+    ).reshape(-1, 6)
+    # Written so that a number that is none fails every comparison.
+    side = table[:, 2:4] - table[:, :2]
+    usable = (np.abs(table[:, :4]) <= LARGEST_PX).all(axis=1) & (side >= LEAST_SIZE_PX).all(axis=1)
+    usable &= (table[:, 4] >= least_score) & (table[:, 4] < np.inf)
+    order = np.lexsort((*table[:, [5, 3, 2, 1, 0]].T, -table[:, 4]))
+    order = order[usable[order]]
+    table = table[order]
+    people = tuple(observation.people[k] for k in order.tolist())
     skeleton = np.empty(len(people), object)
     skeleton[:] = [_finite(d.skeleton) for d in people]
-    score = np.array([min(d.score, 1.0) for d in people], dtype=np.float64)
-    return Findings(boxes, score, hint, covered_shares(boxes, boxes), skeleton, tuple(people))
-
-
-def _usable(detection: Detection) -> bool:
-    box = detection.box
-    if not (box.is_finite() and math.isfinite(detection.score)):
-        return False
-    near = max(abs(v) for v in box.xyxy) <= LARGEST_PX
-    return near and box.width >= LEAST_SIZE_PX and box.height >= LEAST_SIZE_PX
+    boxes = np.ascontiguousarray(table[:, :4])
+    crowd = np.stack(crowding(boxes), axis=1)
+    score = np.minimum(table[:, 4], 1.0)
+    return Findings(boxes, score, table[:, 5].astype(np.int64), crowd, skeleton, people)
 
 
 def _finite(skeleton: Skeleton | None) -> Skeleton | None:

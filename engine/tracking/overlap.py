@@ -59,6 +59,42 @@ def height_modulated_iou(a: F64, b: F64) -> F64:
     return result
 
 
+def pair_overlaps(a: F64, b: F64) -> tuple[F64, F64]:
+    """(P,) IoU and overlap of the vertical extents (negative when apart) of a[p] with b[p]."""
+    low, high = np.maximum(a[:, :2], b[:, :2]), np.minimum(a[:, 2:], b[:, 2:])
+    side = np.maximum(high - low, 0.0)
+    common = side[:, 0] * side[:, 1]
+    tall = (high[:, 1] - low[:, 1]) / np.maximum(
+        np.maximum(a[:, 3], b[:, 3]) - np.minimum(a[:, 1], b[:, 1]), 1e-9
+    )
+    return common / np.maximum(_areas(a) + _areas(b) - common, 1e-9), np.maximum(tall, -2.0)
+
+
+def crowding(boxes: F64) -> tuple[F64, F64, F64, F64]:
+    """How each of (N, 4) boxes stands among the others.
+
+    Returns:
+        (N,) each: the largest IoU with another; how far that one's feet are higher, in own heights; share
+        covered by those in front; how many overlap it by 0.3 or more.
+    """
+    n = len(boxes)
+    if n < 2:
+        return np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
+    x0, y0, x1, y1 = boxes.T
+    common = np.maximum(np.minimum.outer(x1, x1) - np.maximum.outer(x0, x0), 0.0)
+    common *= np.maximum(np.minimum.outer(y1, y1) - np.maximum.outer(y0, y0), 0.0)
+    area = np.maximum(common.diagonal(), 1e-9)
+    common.flat[:: n + 1] = 0.0
+    overlap = common / (area[:, None] + area - common)
+    most = overlap.argmax(axis=1)
+    largest = overlap.max(axis=1)
+    height = np.maximum(y1 - y0, 1.0)
+    feet = (y1 - y1[most]) / height * (largest > 0)
+    front = y1 > (y1 + FRONT_MARGIN * height)[:, None]
+    share = np.minimum((common * front).sum(axis=1) / area, 1.0)
+    return largest, feet, share, (overlap >= 0.3).sum(axis=1).astype(float)
+
+
 def in_front(a: F64, b: F64) -> NDArray[np.bool_]:
     """(N, M) whether b[m] stands in front of a[n]: its feet are lower in the picture."""
     margin = FRONT_MARGIN * (a[:, 3] - a[:, 1])

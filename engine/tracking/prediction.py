@@ -34,18 +34,20 @@ def predicted(state: State, field: MotionField | None, from_s: float, to_s: floa
     if not len(state):
         return state
     dt_s = to_s - from_s
-    position, velocity, seen_box = state.position, state.velocity, state.seen_box
+    before = state.position
     if field is not None and not (field.background == IDENTITY).all():
-        position, velocity, seen_box = _with_scene(state, field.background)
-    scene = position
+        boxes, state = state.boxes, with_scene(state, field.background)
+    else:
+        boxes = state.boxes
+    position, velocity, scene = state.position, state.velocity, state.position
     covariance = kalman.predict_covariance(state.covariance, state.height, dt_s, c.filter)
     unseen = state.hidden | (from_s - state.seen_s > VELOCITY_TRUST_S)
     position, velocity = _coasted(position, velocity, unseen, dt_s, c.filter)
     if field is not None:
-        shift, trusted = person_displacements(field, state.boxes, state.confirmed & ~state.hidden)
+        shift, trusted = person_displacements(field, boxes, state.confirmed & ~state.hidden)
         trusted &= ~state.hidden | (to_s - state.seen_s < FLOW_TRUST_S)
         if trusted.any():
-            to_place = state.position[:, :2] + shift
+            to_place = before[:, :2] + shift
             measured = (to_place - scene[:, :2]) / dt_s
             faster, surer = kalman.move_measured(
                 velocity, covariance, state.covariance, measured, state.height, dt_s, c.filter
@@ -59,8 +61,7 @@ def predicted(state: State, field: MotionField | None, from_s: float, to_s: floa
         position=position,
         velocity=velocity,
         covariance=covariance,
-        seen_box=seen_box,
-        carried=state.carried + position[:, :2] - state.position[:, :2],
+        carried=state.carried + position[:, :2] - before[:, :2],
     )
 
 
@@ -89,17 +90,32 @@ def _without_dead(state: State, now_s: float, c: TrackerConfig) -> State:
     return state.kept(~dead)
 
 
-def _with_scene(state: State, background: F64) -> tuple[F64, F64, F64]:
-    """Position, velocity and last finding carried with the scene, when the camera moves."""
+def with_scene(state: State, background: F64) -> State:
+    """Everything remembered in pixels carried with the scene, when the camera moves.
+
+    Args:
+        state: of the picture before.
+        background: (2, 3) affine motion of what is not people.
+    """
     turn, shift = background[:, :2], background[:, 2]
     zoom = float(np.sqrt(abs(np.linalg.det(turn))))
     position, velocity = state.position.copy(), state.velocity.copy()
     position[:, :2] = position[:, :2] @ turn.T + shift
     position[:, 2:] *= zoom
     velocity[:, :2] = velocity[:, :2] @ turn.T
-    seen_box = state.seen_box.copy()
-    middle = (seen_box[:, :2] + seen_box[:, 2:]) / 2
-    half = (seen_box[:, 2:] - seen_box[:, :2]) / 2 * zoom
-    middle = middle @ turn.T + shift
-    seen_box[:, :2], seen_box[:, 2:] = middle - half, middle + half
-    return position, velocity, seen_box
+    return replace(
+        state,
+        position=position,
+        velocity=velocity,
+        seen_box=_carried(state.seen_box, turn, shift, zoom),
+        past_box=_carried(state.past_box, turn, shift, zoom),
+        clear_centre=state.clear_centre @ turn.T + shift,
+        clear_velocity=state.clear_velocity @ turn.T,
+    )
+
+
+def _carried(boxes: F64, turn: F64, shift: F64, zoom: float) -> F64:
+    """Upright boxes (..., 4) whose centres move with the scene."""
+    middle = (boxes[..., :2] + boxes[..., 2:]) / 2 @ turn.T + shift
+    half = (boxes[..., 2:] - boxes[..., :2]) / 2 * zoom
+    return np.concatenate([middle - half, middle + half], axis=-1)

@@ -19,6 +19,9 @@ F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
+#: So many earlier findings are remembered for the direction of motion, this far apart.
+PAST, PAST_EVERY_S = 5, 0.1
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
@@ -30,11 +33,17 @@ class State:
         position, velocity: (N, 4) cx, cy, w, h in pixels, and per second; velocity relative to the scene.
         covariance: (N, 4, 3), see kalman.py.
         height: (N,) long-term body height in pixels, the unit of all noise.
-        score: (N,) of the last finding.
+        width: (N,) long-term width in pixels.
+        score, score_before: (N,) of the last finding and of the one before.
         seen_s, born_s: (N,) time of the last and of the first finding.
+        strong_s: (N,) time of the last finding that was sure by itself.
         hits: (N,) number of findings.
         confirmed, hidden: (N,) shown to others; searched for in vain the last time.
         seen_box: (N, 4) x0, y0, x1, y1 of the last finding.
+        past_box, past_s: (N, PAST, 4) and (N, PAST) earlier findings about PAST_EVERY_S apart, newest first;
+            time -inf where there is none yet.
+        clear_centre, clear_velocity: (N, 2) where the track was and went when it last touched nobody.
+        clear_s: (N,) when that was.
         skeleton, skeleton_s: (N,) last key points (objects, or None) and their time.
         carried: (N, 2) how far the person moved since those key points.
     """
@@ -45,13 +54,21 @@ class State:
     velocity: F64
     covariance: F64
     height: F64
+    width: F64
     score: F64
+    score_before: F64
     seen_s: F64
+    strong_s: F64
     born_s: F64
     hits: I64
     confirmed: Mask
     hidden: Mask
     seen_box: F64
+    past_box: F64
+    past_s: F64
+    clear_centre: F64
+    clear_velocity: F64
+    clear_s: F64
     skeleton: NDArray[np.object_]
     skeleton_s: F64
     carried: F64
@@ -66,13 +83,21 @@ class State:
             velocity=np.zeros((0, 4)),
             covariance=np.zeros((0, 4, 3)),
             height=np.zeros(0),
+            width=np.zeros(0),
             score=np.zeros(0),
+            score_before=np.zeros(0),
             seen_s=np.zeros(0),
+            strong_s=np.zeros(0),
             born_s=np.zeros(0),
             hits=np.zeros(0, np.int64),
             confirmed=np.zeros(0, bool),
             hidden=np.zeros(0, bool),
             seen_box=np.zeros((0, 4)),
+            past_box=np.zeros((0, PAST, 4)),
+            past_s=np.zeros((0, PAST)),
+            clear_centre=np.zeros((0, 2)),
+            clear_velocity=np.zeros((0, 2)),
+            clear_s=np.zeros(0),
             skeleton=np.zeros(0, object),
             skeleton_s=np.zeros(0),
             carried=np.zeros((0, 2)),
@@ -87,7 +112,7 @@ class State:
         return corners(self.position)
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "searched_s"}
+        return {name: getattr(self, name) for name in ARRAYS}
 
     def kept(self, mask: Mask) -> State:
         """Only the rows where ``mask`` (N,) is true."""
@@ -123,10 +148,14 @@ class State:
         return Tracks(time_s, index, tuple(items))
 
     def _carried_skeletons(self, time_s: float, max_age_s: float) -> list[Skeleton | None]:
-        fresh = time_s - self.skeleton_s <= max_age_s
+        fresh = (time_s - self.skeleton_s <= max_age_s).tolist()
         return [
             skeleton.shifted(float(self.carried[row, 0]), float(self.carried[row, 1]))
             if skeleton is not None and fresh[row]
             else None
             for row, skeleton in enumerate(self.skeleton)
         ]
+
+
+#: The fields of a State that have a row per track.
+ARRAYS = tuple(f.name for f in fields(State) if f.name != "searched_s")

@@ -1,37 +1,110 @@
-"""Who may have been exchanged: pairs of tracks whose findings fit the other one nearly as well."""
+"""Who may have been exchanged in a step, and how probable that is.
+
+The association takes the likeliest assignment; what it costs to exchange two tracks says how doubtful that
+was. With the log-odds L of the pairs, a -> i and b -> j matched, the margin is L[a,i] + L[b,j] - L[a,j] - L[b,i];
+with b not found, L[a,i] - L[b,i]. From the margin follows p: *the probability that in this very step the person
+who was a became b, and the other way round, for good* (half a second at least; flicker does not count), by a
+logistic curve fitted on synthetic dancers with truth (``python -m engine.bench.learning`` prints how true it is).
+A crossing is many steps, each with its own small p; mixing identities by every one of them in turn gives the
+doubt after the crossing.
+"""
 
 from __future__ import annotations
+
+import enum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.people import Swap
-from engine.tracking.overlap import iou
+from engine.tracking.association import Association
+from engine.tracking.findings import Findings
+from engine.tracking.state import State
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 
-#: Below this margin of overlap an exchange is possible; at 0 it is a toss.
-MARGIN = 0.55
+#: Log-odds are clipped to this; pairs that were not compared count as that unlikely.
+LIMIT = 8.0
+#: Less probable exchanges than this are left out.
+LEAST = 0.002
+#: The unit of gaps: one finding at 20 Hz.
+GAP_S = 0.05
 
 
-def swaps(ids: I64, predicted: F64, found: F64) -> tuple[Swap, ...]:
-    """Exchanges that are possible among matched tracks.
+class Kind(enum.IntEnum):
+    """What was seen of the two; each kind has its own curve."""
+
+    BOTH = 0
+    FOUND_AGAIN = 1
+    ONE_MISSED = 2
+
+
+#: Per kind: weight of the margin, of the logarithm of the longer gap, and the offset, for the hand-made cost.
+HANDMADE_ODDS = np.array([[0.45, 0.3, -2.0], [0.3, 0.1, -2.0], [0.3, 0.1, -3.0]])
+
+
+def swaps(state: State, found: Findings, decided: Association, now_s: float, odds: F64) -> tuple[Swap, ...]:
+    """Exchanges that this step may have made, ordered by track ids.
 
     Args:
-        ids: (K,) tracks.
-        predicted: (K, 4) where each was expected.
-        found: (K, 4) the finding each was given.
+        state: the tracks as predicted, before the step.
+        found: the findings.
+        decided: what was matched, and the log-odds of all pairs.
+        now_s: time of the picture.
+        odds: (3, 3) curves, see HANDMADE_ODDS.
     """
-    if len(ids) < 2:
+    a, b, kind, inputs = possible(state, found, decided, now_s)
+    if not len(a):
         return ()
-    fit = iou(predicted, found)
-    own = np.diag(fit)
-    cross = fit + fit.T
-    margin = own[:, None] + own[None] - cross
-    possible = np.triu((cross > 0.15) & (margin < MARGIN), 1)
-    result = []
-    for i, j in zip(*np.nonzero(possible), strict=True):
-        a, b = sorted((int(ids[i]), int(ids[j])))
-        result.append(Swap(a, b, float(0.5 * min(1.0, (MARGIN - margin[i, j]) / MARGIN))))
-    return tuple(result)
+    probability = np.minimum(chances(kind, inputs, odds), 0.5)
+    shown = np.flatnonzero((probability >= LEAST) & state.confirmed[a] & state.confirmed[b])
+    first, second = np.minimum(a, b), np.maximum(a, b)
+    order = shown[np.lexsort((second[shown], first[shown]))]
+    ids = state.ids
+    return tuple(Swap(int(ids[first[k]]), int(ids[second[k]]), float(probability[k])) for k in order)
+
+
+def chances(kind: I64, inputs: F64, odds: F64) -> F64:
+    """(E,) probabilities; ``inputs`` (E, 2) are margin and gap as of `possible`."""
+    curve = odds[kind]
+    value = -curve[:, 0] * inputs[:, 0] + curve[:, 1] * inputs[:, 1] + curve[:, 2]
+    result: F64 = 1 / (1 + np.exp(-np.clip(value, -30, 30)))
+    return result
+
+
+def possible(state: State, found: Findings, decided: Association, now_s: float) -> tuple[I64, I64, I64, F64]:
+    """Pairs of tracks that could stand for one another, before asking how probably.
+
+    Returns:
+        (E,) rows a (found now), (E,) rows b, (E,) Kind, (E, 2) margin and logarithm of the longer gap.
+    """
+    table = np.full((len(state), max(len(found), 1)), -LIMIT)
+    table[decided.pair_rows, decided.pair_columns] = np.clip(decided.logits, -LIMIT, LIMIT)
+    rows, columns = decided.rows, decided.columns
+    own = table[rows, columns]
+    gap = np.log1p(np.maximum(now_s - state.seen_s, 0.0) / GAP_S)
+    crossed = table[rows][:, columns]
+    first, second = np.nonzero(np.maximum(crossed, crossed.T) > -LIMIT)
+    once = first < second
+    first, second = first[once], second[once]
+    a, b = rows[first], rows[second]
+    margin = own[first] + own[second] - crossed[first, second] - crossed[second, first]
+    kind = np.where(state.hidden[a] | state.hidden[b], Kind.FOUND_AGAIN, Kind.BOTH)
+    missed = np.ones(len(state), bool)
+    missed[rows] = False
+    absent = np.flatnonzero(missed)
+    wanted = table[absent][:, columns]
+    who, what = np.nonzero(wanted > -LIMIT)
+    return (
+        np.concatenate([a, rows[what]]),
+        np.concatenate([b, absent[who]]),
+        np.concatenate([kind, np.full(len(who), Kind.ONE_MISSED)]).astype(np.int64),
+        np.stack(
+            [
+                np.concatenate([margin, own[what] - wanted[who, what]]),
+                np.concatenate([np.maximum(gap[a], gap[b]), gap[absent[who]]]),
+            ],
+            axis=1,
+        ),
+    )

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.people import Fusion, Match, MotionField, Observation, Swap, Tracks
 from engine.tracking.association import associate
 from engine.tracking.config import TrackerConfig
-from engine.tracking.findings import Findings, findings
-from engine.tracking.fusion import birth_columns, corrected, newborn
+from engine.tracking.findings import findings
+from engine.tracking.fusion import fused
 from engine.tracking.history import History, Moment
+from engine.tracking.learned import PairCost, shipped
 from engine.tracking.prediction import predicted
 from engine.tracking.state import State
-from engine.tracking.swaps import swaps
+from engine.tracking.swaps import HANDMADE_ODDS, swaps
 
 #: A motion field belongs to the newest picture when their times differ less than this.
 SAME_TIME_S = 1e-4
@@ -30,6 +30,8 @@ class Tracker:
 
     def __init__(self, config: TrackerConfig | None = None) -> None:
         self._config = config or TrackerConfig()
+        self._cost: PairCost | None = shipped() if self._config.cost == "stage" else None
+        self._swap_odds = self._cost.swap if self._cost is not None else HANDMADE_ODDS
         self._history = History(self._config.memory_s)
         self._next_id = 1
         self._first_found_s: float | None = None
@@ -58,20 +60,25 @@ class Tracker:
 
         A picture that is not later than the newest is ignored.
         """
+        moment = self._next(time_s, index, field)
+        if moment is not None:
+            self._tracks = self._shown(moment)
+        return self._tracks
+
+    def _next(self, time_s: float, index: int, field: MotionField | None) -> Moment | None:
         newest = self._history.newest
         if not np.isfinite(time_s):
-            return self._tracks
+            return None
         if newest is None:
             moment = Moment(index, time_s, None, State.empty())
         else:
             if time_s <= newest.time_s or index <= newest.index:
-                return self._tracks
+                return None
             usable = field if field is not None and _usable(field, newest.time_s, time_s) else None
             state = predicted(newest.state, usable, newest.time_s, time_s, self._config)
             moment = Moment(index, time_s, usable, state)
         self._history.push(moment)
-        self._tracks = self._shown(moment)
-        return self._tracks
+        return moment
 
     def observe(self, observation: Observation) -> Tracks:
         """Fuse an observation of the newest picture or of an older one; one ahead of it advances first.
@@ -81,7 +88,7 @@ class Tracker:
         """
         newest = self._history.newest
         if newest is None or observation.index > newest.index:
-            self.advance(observation.time_s, observation.index, None)
+            self._next(observation.time_s, observation.index, None)
         moments = self._history.since(observation.index)
         late = self._observed_index is not None and observation.index < self._observed_index
         if late or not moments:
@@ -91,36 +98,41 @@ class Tracker:
         self._observed_index = observation.index
         before = moments[0]
         before.state, matches, exchanged = self._fused(before.state, observation, before.time_s)
-        self._fusion = Fusion(self._shown(before), matches, exchanged, observation.complete)
+        self._tracks = self._shown(before)
+        self._fusion = Fusion(self._tracks, matches, exchanged, observation.complete)
         for moment in moments[1:]:
             moment.state = predicted(before.state, moment.field, before.time_s, moment.time_s, self._config)
             before = moment
-        self._tracks = self._shown(before)
+        if before is not moments[0]:
+            self._tracks = self._shown(before)
         return self._tracks
 
     def _fused(
         self, state: State, observation: Observation, now_s: float
     ) -> tuple[State, tuple[Match, ...], tuple[Swap, ...]]:
-        found = findings(observation, self._config.association.low_score)
-        rows, columns = associate(state, found, now_s, self._config.association)
-        exchanged = swaps(state.ids[rows], state.boxes[rows], found.boxes[columns])
-        matched = dict(zip(state.ids[rows].tolist(), columns.tolist(), strict=True))
-        state = corrected(state, found, rows, columns, now_s, observation.complete, self._config)
-        born = birth_columns(state, found, columns, self._config)
+        config = self._config
+        found = findings(observation, config.association.low_score)
+        decided = associate(state, found, now_s, config.association, self._cost)
+        first_s = now_s if self._first_found_s is None else self._first_found_s
+        after, born = fused(
+            state,
+            found,
+            decided.rows,
+            decided.columns,
+            now_s,
+            observation.complete,
+            self._next_id,
+            now_s - first_s <= config.start_s,
+            config,
+        )
         if len(born):
-            matched |= dict(zip(range(self._next_id, self._next_id + len(born)), born.tolist(), strict=True))
-            state = self._with_births(state, found, born, now_s)
-        confirmed = set(state.ids[state.confirmed].tolist())
-        matches = tuple(Match(i, found.people[c]) for i, c in matched.items() if i in confirmed)
-        return state, matches, exchanged
-
-    def _with_births(self, state: State, found: Findings, born: NDArray[np.int64], now_s: float) -> State:
-        if self._first_found_s is None:
-            self._first_found_s = now_s
-        ids = np.arange(self._next_id, self._next_id + len(born), dtype=np.int64)
+            self._first_found_s = first_s
+        matched = dict(zip(state.ids[decided.rows].tolist(), decided.columns.tolist(), strict=True))
+        matched |= dict(zip(range(self._next_id, self._next_id + len(born)), born.tolist(), strict=True))
         self._next_id += len(born)
-        at_once = now_s - self._first_found_s <= self._config.start_s
-        return state.joined(newborn(found, born, ids, now_s, at_once, self._config))
+        confirmed = after.ids[after.confirmed].tolist()
+        matches = tuple(Match(i, found.people[matched[i]]) for i in confirmed if i in matched)
+        return after, matches, swaps(state, found, decided, now_s, self._swap_odds)
 
     def _shown(self, moment: Moment) -> Tracks:
         return moment.state.tracks(moment.time_s, moment.index, self._config.skeleton_s)

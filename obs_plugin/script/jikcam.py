@@ -273,8 +273,8 @@ def _fill(props: Any) -> None:
     obs.obs_property_list_add_string(
         target, "choose a person..." if sight.people else "nobody is seen", NOBODY
     )
-    for place, number in enumerate(sight.people, 1):
-        obs.obs_property_list_add_string(target, f"{place} from the left: person {number}", str(number))
+    for place, (number, called) in enumerate(sight.people, 1):
+        obs.obs_property_list_add_string(target, f"{place} from the left: {called}", str(number))
     view = obs.obs_properties_get(props, "view")
     obs.obs_property_list_clear(view)
     for name in ("", *sight.views):

@@ -33,7 +33,8 @@ class FakeEngine:
     def __init__(self, *views: str, picture: Size = PICTURE) -> None:
         names = views or ("main",)
         self.people = tuple(
-            PersonState(i, Box.from_center(400.0 * i, 540, 200.123, 500), 0.9876, 0.0123) for i in (1, 2, 3)
+            PersonState(i, Box.from_center(400.0 * i, 540, 200.123, 500), 0.9876, 0.0123, 10 + i)
+            for i in (1, 2, 3)
         )
         self.views = tuple(
             ViewState(
@@ -42,6 +43,8 @@ class FakeEngine:
             for n in names
         )
         self.streams = {name: MjpegSink(name) for name in names}
+        self.members: tuple[str, ...] = ()
+        self.thumbnails: dict[int, bytes] = {}
         self.calls: list[tuple[Any, ...]] = []
         self.preset = "[source]\n"
         self.frame = 0
@@ -96,6 +99,7 @@ class FakeEngine:
             self.people,
             self.views,
             self.revision,
+            self.members,
         )
 
     def metrics(self) -> EngineMetrics:
@@ -115,6 +119,30 @@ class FakeEngine:
             )
         elif request.kind is TargetKind.NONE:
             self.change_view(index, person=None, lock=LockState.NOBODY, label="")
+
+    def claim(self, view: str, request: TargetRequest) -> None:
+        index = [v.name for v in self.views].index(view)
+        if self.views[index].person is None:
+            raise JikcamError("this View follows nobody yet", "choose a person first")
+        self.calls.append(("claim", view, request))
+        self.change_view(index, lock=LockState.HELD, sure=0.95, reason="you said so")
+
+    def enrol(self, person: int, name: str) -> None:
+        if person not in {p.id for p in self.people}:
+            raise JikcamError(f"there is no person {person}", "choose 1, 2 or 3")
+        self.calls.append(("enrol", person, name))
+        self.people = tuple(replace(p, name=name) if p.id == person else p for p in self.people)
+        self.members = (*(m for m in self.members if m != name), name)
+
+    def forget(self, name: str) -> None:
+        if name not in self.members:
+            raise JikcamError(f"nobody is named {name!r}", "choose a name from the list")
+        self.calls.append(("forget", name))
+        self.people = tuple(replace(p, name="") if p.name == name else p for p in self.people)
+        self.members = tuple(m for m in self.members if m != name)
+
+    def thumbnail(self, person: int) -> bytes | None:
+        return self.thumbnails.get(person)
 
     def set_mode(self, view: str, mode: CameraMode) -> None:
         self.calls.append(("mode", view, mode))

@@ -79,7 +79,7 @@ def test_hotkeys_reach_the_engine_and_keys_survive_a_restart(
     until(lambda: engine.calls == wanted)
     with Keyboard(rig) as keyboard:
         keyboard.press("F10")
-        wanted.append(("/api/target", {"view": "stage", "kind": "index", "number": 2}))
+        wanted.append(("/api/target", {"view": "stage", "kind": "member", "number": 2}))
         until(lambda: engine.calls == wanted)
     rig.restart()
     until(lambda: said(rig, f"jikcam runs at {engine.url}") == 2)

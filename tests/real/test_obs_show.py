@@ -80,6 +80,9 @@ def show(obs_clean: ObsRig, tmp_path: Path) -> Iterator[ShowRig]:
     preset = PRESET.format(port=obs_clean.port)
     with ShowRig(tmp_path / "show", preset, obs_clean.password, act="leave", people=3) as running:
         jikcam_obs("setup", "--engine", running.url, password=obs_clean.password)
+        # The one who leaves is there again, however long all this took.
+        until(lambda: len(running.state()["people"]) == 3)
+        running.post("/api/target", {"view": "main", "kind": "leftmost"})
         yield running
 
 
@@ -87,7 +90,7 @@ def test_lost_and_back(obs_clean: ObsRig, show: ShowRig) -> None:
     obs = obs_clean
     until(lambda: show.state()["obs"] and show.state()["obs"]["state"] == "up")
     until(lambda: show.view()["lock"] == "held" and program(obs) == "jikcam close")
-    until(lambda: settings(obs, "jikcam label")["text"] == "Person 1 on stage")
+    until(lambda: settings(obs, "jikcam label")["text"] == f"Person {show.view()['person']} on stage")
     # The program shows the crop, and the crop moves.
     until(lambda: obs.screenshot().mean() > 10)
     first = obs.screenshot().astype(np.int16)

@@ -119,6 +119,18 @@ def test_it_is_seen_while_the_person_is(page: Page, server: ControlServer, engin
     assert page.evaluate(NAME) == "Hanni"
 
 
+def test_in_doubt_the_name_has_the_question_mark_that_the_engine_gives_it(
+    page: Page, server: ControlServer, engine: FakeEngine
+) -> None:
+    open_overlay(page, server, show="both")
+    for lock in (LockState.UNSURE, LockState.FOUND):
+        hold(engine, "Minji")
+        page.wait(f"{NAME} === 'Minji'")
+        hold(engine, "Minji?", lock=lock)
+        page.wait(f"{NAME} === 'Minji?'")
+        assert page.evaluate("document.getElementById('state').textContent") == "unsure"
+
+
 def test_each_view_has_its_own(page: Page, server: ControlServer, engine: FakeEngine) -> None:
     hold(engine, "Hanni", view=1)
     open_overlay(page, server, view="second")

@@ -48,7 +48,7 @@ def page(browser: Page, server: ControlServer, engine: FakeEngine) -> Iterator[P
 
 def open_page(page: Page, server: ControlServer) -> None:
     page.open(f"{server.url}/")
-    page.wait("document.querySelectorAll('.people button').length === 3")
+    page.wait("document.querySelectorAll('.people .choose').length === 3")
     page.wait("document.querySelector('[data-shot][aria-pressed=true]')")
 
 
@@ -104,6 +104,7 @@ def test_keys_command_the_camera(page: Page, engine: FakeEngine, key: str, code:
 
 def test_the_lock_is_always_told(page: Page, engine: FakeEngine) -> None:
     words = {"nobody": "NOBODY", "held": "HELD", "occluded": "HIDDEN", "lost": "LOST"}
+    words |= {"unsure": "UNSURE", "found": "FOUND"}
     shown = "[...document.querySelectorAll('.lock strong, .empty')].filter((e) => e.offsetHeight)"
     for lock in LockState:
         engine.change_view(lock=lock, person=None if lock is LockState.NOBODY else 2)
@@ -113,8 +114,8 @@ def test_the_lock_is_always_told(page: Page, engine: FakeEngine) -> None:
 def test_wide_keeps_the_person_and_let_go_does_not(page: Page, engine: FakeEngine) -> None:
     page.press("2")
     wait_until(lambda: engine.calls)
-    assert engine.calls[0][:2] == ("target", "main") and engine.calls[0][2].kind is TargetKind.INDEX
-    page.click(".people button")
+    assert engine.calls[0][:2] == ("target", "main") and engine.calls[0][2].kind is TargetKind.MEMBER
+    page.click(".people .choose")
     page.wait("document.querySelector('.lock.held')")
     page.press("w")
     pressed(page, "mode", "wide")
@@ -203,7 +204,7 @@ def test_nothing_jumps(page: Page, server: ControlServer, engine: FakeEngine) ->
     ask(server, "/api/camera", {"view": "main", "mode": "hold"})
     pressed(page, "mode", "hold")
     engine.failure = JikcamError("that person has gone", "choose another")
-    page.click(".people button")
+    page.click(".people .choose")
     page.wait("!document.getElementById('problem').hidden")
     assert text(page, "#problem") == "that person has gone; choose another"
     engine.failure = None
@@ -215,13 +216,15 @@ def test_an_older_engine_is_enough(browser: Page, server: ControlServer) -> None
     """Without mode, OBS, revision and preset values the rest of the page works."""
     browser.complaints.clear()
     old = """(() => { const parse = JSON.parse; JSON.parse = (text) => { const m = parse(text);
-        if (m.state) { delete m.state.obs; delete m.state.preset_revision;
+        if (m.state) { delete m.state.obs; delete m.state.preset_revision; delete m.state.members;
+        for (const p of m.state.people) { delete p.name; delete p.track; delete p.reason; }
+        for (const v of m.state.views) delete v.reason;
         for (const v of m.state.views) delete v.mode; } return m };
         Response.prototype.json = async () => ({ toml: '' }) })()"""
     script = browser.call("Page.addScriptToEvaluateOnNewDocument", source=old)
     browser.open(f"{server.url}/")
-    browser.wait("document.querySelectorAll('.people button').length === 3")
-    browser.click(".people button:last-child")
+    browser.wait("document.querySelectorAll('.people .choose').length === 3")
+    browser.click(".people .person:last-child .choose")
     browser.wait("document.querySelector('.lock.held')")
     assert browser.evaluate("document.getElementById('obs').hidden")
     assert not browser.evaluate("document.querySelector('[data-mode][aria-pressed=true]')")
@@ -238,7 +241,8 @@ def test_everything_has_a_name_and_a_role(page: Page, server: ControlServer) -> 
         assert name or role not in ("button", "link", "group", "image", "region", "main"), role
     for wanted in (
         ("button", "Follow"),
-        ("button", "Person 1"),
+        ("button", "Person 1 99 % sure"),
+        ("button", "Name…: Person 1"),
         ("button", "Back to the rules"),
         ("group", "Camera of main"),
         ("region", "OBS"),

@@ -1,4 +1,4 @@
-"""A scripted dancer with human proportions, as a track."""
+"""A scripted dancer with human proportions, as a track; and who is who."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from engine.geometry import Box, Size
-from engine.people import Joint, Skeleton, Track, Tracks
+from engine.people import Joint, Roll, Skeleton, Standing, Track, Tracks
 
 SOURCE = Size(1920, 1080)
 
@@ -84,3 +84,27 @@ def dancer(
 def at(time_s: float, *people: Track) -> Tracks:
     """Those people at that time."""
     return Tracks(time_s, round(time_s * 30), tuple(sorted(people, key=lambda t: t.id)))
+
+
+def standing(
+    person: int,
+    track: int | None,
+    sure: float = 1.0,
+    *,
+    rival: float = 0.0,
+    absent: float = 0.0,
+    name: str = "",
+    reason: str = "",
+) -> Standing:
+    """How a person stands."""
+    return Standing(person, name, track, sure, rival, absent, reason)
+
+
+def roll(time_s: float, *people: Standing) -> Roll:
+    """Those standings at that time."""
+    return Roll(time_s, tuple(sorted(people, key=lambda p: p.person)))
+
+
+def all_sure(tracks: Tracks) -> Roll:
+    """What a tracker alone would say: everybody is surely their track, and has its number."""
+    return roll(tracks.time_s, *(standing(t.id, t.id) for t in tracks.items))

@@ -16,9 +16,8 @@ from engine.state import EngineState, PersonState, ViewState
 VIEW = ViewState(
     "main", Size(1280, 720), LockState.HELD, 1.0, 1, "A", 0.9, Shot(640, 360, 400, 1.5), {"mjpeg": "ok"}
 )
-STATE = EngineState(
-    1.0, 30, "fake", Size(1920, 1080), "live", "12 Hz", (PersonState(1, Box(0, 0, 9, 9), 0.9, 0.0),), (VIEW,)
-)
+PERSON = PersonState(1, Box(0, 0, 9, 9), 0.9, 0.0, track=4)
+STATE = EngineState(1.0, 30, "fake", Size(1920, 1080), "live", "12 Hz", (PERSON,), (VIEW,))
 
 
 class Engine:
@@ -75,6 +74,9 @@ def test_positions_wait_for_their_turn() -> None:
         {"views": (VIEW, replace(VIEW, name="tall"))},
         {"people": ()},
         {"people": (replace(STATE.people[0], id=2),)},
+        {"people": (replace(STATE.people[0], name="Mina"),)},
+        {"members": ("Mina",)},
+        {"views": (replace(VIEW, lock=LockState.UNSURE, reason="crossed person 2"),)},
         {"source_status": "lost"},
         {"perception_status": "off"},
     ],

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from engine.direction.choice import choose
+from engine.direction.choice import choose, members, named
 from engine.direction.target import TargetKind, TargetRequest
 from engine.errors import JikcamError
 from engine.geometry import Box, Point
-from tests.unit.direction_dancer import SOURCE, at, dancer
+from tests.unit.direction_dancer import SOURCE, at, dancer, roll, standing
 
 # Ids do not run from left to right; 7 is the largest, 3 the leftmost, 9 the rightmost, 5 in the middle.
 PEOPLE = at(
@@ -27,7 +27,7 @@ PEOPLE = at(
         (TargetRequest(TargetKind.CENTER), None, 5),
         (TargetRequest(TargetKind.INDEX, number=1), None, 3),
         (TargetRequest(TargetKind.INDEX, number=3), None, 5),
-        (TargetRequest(TargetKind.PERSON, number=9), None, 9),
+        (TargetRequest(TargetKind.MEMBER, number=3), None, 5),
         (TargetRequest(TargetKind.POINT, point=Point(720, 500)), None, 7),
         (TargetRequest(TargetKind.BOX, box=Box(890, 340, 1080, 890)), None, 5),
         (TargetRequest(TargetKind.NEXT), 3, 7),
@@ -49,8 +49,7 @@ def test_each_kind_means_the_right_person(request_: TargetRequest, present: int 
         (TargetRequest(TargetKind.INDEX, number=5), "only 4 visible"),
         (TargetRequest(TargetKind.INDEX, number=0), "count from 1"),
         (TargetRequest(TargetKind.INDEX), "count from 1"),
-        (TargetRequest(TargetKind.PERSON, number=4), "3, 5, 7, 9"),
-        (TargetRequest(TargetKind.PERSON), "not visible"),
+        (TargetRequest(TargetKind.MEMBER, number=5), "only 4 visible"),
         (TargetRequest(TargetKind.POINT, point=Point(1250, 100)), "nobody stands at 1250, 100"),
         (TargetRequest(TargetKind.POINT), "no point"),
         (TargetRequest(TargetKind.BOX, box=Box(1700, 0, 1900, 200)), "nobody fills"),
@@ -86,7 +85,6 @@ def test_a_click_where_two_overlap_means_the_nearer_middle() -> None:
         (TargetRequest(TargetKind.NEXT), None, 7),
         (TargetRequest(TargetKind.PREVIOUS), 7, 9),
         (TargetRequest(TargetKind.NEXT), 3, 7),
-        (TargetRequest(TargetKind.PERSON, number=3), None, 3),
         (TargetRequest(TargetKind.POINT, point=Point(300, 600)), None, 3),
     ],
     ids=str,
@@ -102,3 +100,65 @@ def test_who_is_out_of_sight_counts_only_when_pointed_at(
 def test_when_all_are_out_of_sight_they_count_again() -> None:
     unseen = at(9.0, dancer(300, id=3, time_s=9.0, seen_s=8.0))
     assert choose(TargetRequest(TargetKind.LEFTMOST), unseen, SOURCE, None) == 3
+
+
+#: Ida is 2, Mina 5 and out of sight; 3 and 9 have no name.
+ROLL = roll(
+    0.0,
+    standing(9, 9),
+    standing(5, None, 0.0, absent=1.0, name="Mina"),
+    standing(3, 3),
+    standing(2, 7, name="Ida"),
+)
+
+
+@pytest.mark.parametrize(
+    ("request_", "who"),
+    [
+        (TargetRequest(TargetKind.PERSON, number=9), 9),
+        (TargetRequest(TargetKind.PERSON, number=5), 5),
+        (TargetRequest(TargetKind.NAME, name="Mina"), 5),
+        (TargetRequest(TargetKind.NAME, name=" iDA "), 2),
+        (TargetRequest(TargetKind.MEMBER, number=1), 2),
+        (TargetRequest(TargetKind.MEMBER, number=2), 5),
+    ],
+    ids=str,
+)
+def test_who_is_named_may_be_out_of_sight(request_: TargetRequest, who: int) -> None:
+    found = named(request_, ROLL)
+    assert found is not None and found.person == who
+
+
+@pytest.mark.parametrize("kind", [k for k in TargetKind if k not in ("person", "name", "member")])
+def test_the_rest_means_somebody_who_is_seen(kind: TargetKind) -> None:
+    assert named(TargetRequest(kind, number=1), ROLL) is None
+
+
+def test_where_nobody_is_enrolled_members_are_counted_from_the_left() -> None:
+    assert members(roll(0.0, standing(3, 3))) == ()
+    assert named(TargetRequest(TargetKind.MEMBER, number=1), roll(0.0, standing(3, 3))) is None
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        (TargetRequest(TargetKind.PERSON, number=4), "no person 4; choose one of 2, 3, 5, 9"),
+        (TargetRequest(TargetKind.PERSON), "no person None"),
+        (TargetRequest(TargetKind.NAME, name="Momo"), "named 'Momo'; choose one of: Ida, Mina"),
+        (TargetRequest(TargetKind.NAME), "nobody is named ''"),
+        (TargetRequest(TargetKind.MEMBER, number=3), "count from 1 to 2"),
+        (TargetRequest(TargetKind.MEMBER), "count from 1 to 2"),
+    ],
+    ids=str,
+)
+def test_who_is_not_known_gets_one_line(request_: TargetRequest, words: str) -> None:
+    with pytest.raises(JikcamError, match=words) as caught:
+        named(request_, ROLL)
+    assert "\n" not in str(caught.value)
+
+
+def test_nobody_is_known_before_anybody_was_seen() -> None:
+    with pytest.raises(JikcamError, match="wait until"):
+        named(TargetRequest(TargetKind.PERSON, number=1), roll(0.0))
+    with pytest.raises(JikcamError, match="give somebody that name"):
+        named(TargetRequest(TargetKind.NAME, name="Mina"), roll(0.0, standing(3, 3)))

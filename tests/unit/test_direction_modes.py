@@ -11,7 +11,7 @@ from engine.errors import JikcamError
 from engine.geometry import Shot
 from engine.people import Track
 from tests.unit.direction_dancer import SOURCE, at, dancer
-from tests.unit.test_direction_view import WIDE, edge_jump, one, play, view
+from tests.unit.test_direction_view import WIDE, ask, edge_jump, one, play, view
 
 
 def walker(t: float) -> list[Track]:
@@ -52,9 +52,9 @@ def test_choosing_somebody_makes_the_camera_follow_again(mode: CameraMode) -> No
     director.set_mode(mode)
     play(director, people, 2, 4)
     with pytest.raises(JikcamError):
-        director.request(TargetRequest(TargetKind.INDEX, number=7), at(4, *people(4)))
+        ask(director, TargetRequest(TargetKind.INDEX, number=7), at(4, *people(4)))
     assert director.mode is mode, "nothing changes when nobody fits"
-    director.request(TargetRequest(TargetKind.NEXT), at(4, *people(4)))
+    ask(director, TargetRequest(TargetKind.NEXT), at(4, *people(4)))
     shown = play(director, people, 4, 8)[-1][1]
     assert director.mode is CameraMode.FOLLOW and shown.lock.person == 2
     assert abs(shown.shot.cx - 1500) < 60

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from obs_plugin.facts import Facts, ViewFacts, facts_of
 
 SHOT = Shot(960.0, 540.0, 1080.0, 16 / 9)
 MAIN = ViewState("main", Size(1280, 720), LockState.HELD, 2.0, 3, "Person 3", 0.8, SHOT, mode=CameraMode.WIDE)
+WHY = "crossed\nperson 4"
 SIDE = ViewState("side", Size(720, 1280), LockState.NOBODY, 9.0, None, "", float("nan"), SHOT)
 STATE = EngineState(1.0, 30, "stage", Size(1920, 1080), "", "", (), (MAIN, SIDE), preset_revision=5)
 
@@ -36,6 +38,13 @@ def test_reads_what_the_engine_really_tells() -> None:
     side = ViewFacts("side", "nobody", None, "", 0.0, "follow")
     assert facts == Facts((main, side), "", 5, 2)
     assert facts.view("side") == side and facts.view("elsewhere") is None
+
+
+def test_doubt_comes_through_with_its_reason() -> None:
+    for lock in (LockState.UNSURE, LockState.FOUND):
+        state = replace(STATE, views=(replace(MAIN, lock=lock, reason=WHY),))
+        (view,) = facts_of(state_json(state, None)).views
+        assert (view.lock, view.unsure, view.reason) == (lock.value, True, "crossed person 4")
 
 
 def test_an_engine_that_is_away_is_trouble_and_keeps_its_counters() -> None:
@@ -56,6 +65,7 @@ def test_a_source_with_something_to_say_is_in_trouble(status: str | None, troubl
 def test_new_keys_are_left_alone_and_missing_ones_harmless() -> None:
     bare = {"views": [{"name": "main", "lock": "dancing", "weather": "fine"}], "news": [1]}
     assert facts_of(bare).views == (ViewFacts("main", "dancing", None, "", 0.0, "follow"),)
+    assert not facts_of(bare).views[0].unsure
     assert facts_of({"views": []}) == Facts((), "", 0, 0)
 
 

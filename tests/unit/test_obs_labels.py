@@ -36,10 +36,18 @@ def seen(lock: str = "held", label: str = "Ana") -> Facts:
 
 @pytest.mark.parametrize(
     ("lock", "text"),
-    [("held", "Ana"), ("occluded", "Ana (occluded)"), ("lost", ""), ("nobody", "?"), ("x", "")],
+    [
+        ("held", "Ana"),
+        ("occluded", "Ana (occluded)"),
+        ("unsure", "Ana: unsure"),
+        ("found", "Ana: unsure"),
+        ("lost", ""),
+        ("nobody", "?"),
+        ("x", ""),
+    ],
 )
 def test_words_follow_the_lock(lock: str, text: str) -> None:
-    label = ObsLabelPreset(occluded="{name} ({state})", nobody="?")
+    label = ObsLabelPreset(occluded="{name} ({state})", unsure="{name}: {state}", nobody="?")
     assert label_text(label, seen(lock), "main") == text
 
 
@@ -52,6 +60,12 @@ def test_the_label_names_the_person_of_its_view() -> None:
 def test_only_name_and_state_are_filled_in_and_only_once() -> None:
     label = ObsLabelPreset(held="{name} {nam} {} {0} {name.x} {{state}}")
     assert label_text(label, seen(label="{state}"), "main") == "{state} {nam} {} {0} {name.x} {held}"
+
+
+def test_a_name_on_air_in_doubt_has_the_question_mark_that_the_engine_gives_it() -> None:
+    for lock in ("unsure", "found"):
+        assert label_text(ObsLabelPreset(), seen(lock, "Ana?"), "main") == "Ana?"
+        assert label_text(ObsLabelPreset(unsure=""), seen(lock, "Ana?"), "main") == ""
 
 
 @given(words, words, st.sampled_from(["held", "lost", ""]), words)

@@ -5,22 +5,24 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import get_args
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.presets.obs import ObsPreset, ObsRulePreset
+from engine.presets.obs import ObsPreset, ObsRulePreset, When
 from obs_plugin.facts import Facts, ViewFacts
 from obs_plugin.scenes import CONFIRM_S, SceneDirector
 
 SCENES = ["A", "B", "C", "D"]
-LOCKS = ["held", "occluded", "lost", "nobody"]
+LOCKS = ["held", "occluded", "unsure", "found", "lost", "nobody"]
+DOUBT = ("unsure", "found")
 Op = tuple[str, object]
 
 rules = st.builds(
     ObsRulePreset,
     scene=st.sampled_from(SCENES[:3]),
-    when=st.sampled_from(["held", "occluded", "lost", "nobody", "unseen", "chosen", "trouble", "always"]),
+    when=st.sampled_from(get_args(When)),
     view=st.sampled_from([None, "main", "side"]),
     for_s=st.sampled_from([0.0, 0.3, 1.5, 4.0]),
     people=st.integers(1, 2),
@@ -53,7 +55,8 @@ def is_so(rule: ObsRulePreset, facts: Facts) -> bool:
         "always": True,
         "trouble": facts.trouble != "",
         "chosen": len(people) >= rule.people,
-        "unseen": lock in ("lost", "nobody"),
+        "unsure": lock in DOUBT,
+        "unseen": lock in ("lost", "nobody", *DOUBT),
     }.get(rule.when, lock == rule.when)
 
 

@@ -74,7 +74,7 @@ def test_hotkeys_are_the_ones_that_users_have_bound(obs: FakeObs, script: Module
     [
         ("next", [NEXT]),
         ("previous", [("/api/target", {"view": "stage", "kind": "previous"})]),
-        ("member9", [("/api/target", {"view": "stage", "kind": "index", "number": 9})]),
+        ("member9", [("/api/target", {"view": "stage", "kind": "member", "number": 9})]),
         ("wide", [("/api/camera", {"view": "stage", "mode": "wide"})]),
         ("hold", [("/api/camera", {"view": "stage", "mode": "hold"})]),
         ("release", [("/api/camera", {"view": "stage", "mode": "follow"}), ("/api/obs", {"scenes": "auto"})]),

@@ -42,6 +42,14 @@ class Truth:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Hypotheses:
+    """Whom a tracker says is there in one picture: track ids (M,) and boxes (M, 4) x0, y0, x1, y1."""
+
+    ids: I64
+    boxes: F64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Sequence:
     """A MOTChallenge sequence in memory. Pictures count from 1, as MOTChallenge does.
 
@@ -50,6 +58,8 @@ class Sequence:
         truth: picture -> who is there; empty when unknown.
         skeletons: picture -> (M, 17, 3) x, y, score of COCO-17 key points, where there are any.
         looks: picture -> appearance, where there is any.
+        ignored: picture -> (K, 4) boxes of what a tracker may follow or not: people on a poster, in a mirror,
+            sitting; what is found on them counts neither for nor against it.
     """
 
     name: str
@@ -60,3 +70,4 @@ class Sequence:
     truth: Mapping[int, Truth] = field(default_factory=dict)
     skeletons: Mapping[int, F32] = field(default_factory=dict)
     looks: Mapping[int, Looks] = field(default_factory=dict)
+    ignored: Mapping[int, F64] = field(default_factory=dict)

@@ -29,7 +29,7 @@ function playAll(again = false) {
 
 document.addEventListener("visibilitychange", () => playAll());
 
-function showViews(views, people) {
+function showViews({ views, people, members = [], frame_index: frame }) {
   const before = [...cards.keys()].join();
   for (const [name, card] of cards) {
     if (!views.some((view) => view.name === name)) {
@@ -39,7 +39,7 @@ function showViews(views, people) {
   }
   for (const view of views) {
     if (!cards.has(view.name)) cards.set(view.name, new ViewCard(view.name, byId("views"), chooseView));
-    cards.get(view.name).show(view, people);
+    cards.get(view.name).show(view, people, members, frame);
   }
   if ([...cards.keys()].join() === before) return;
   byId("views").classList.toggle("one", cards.size === 1);
@@ -55,7 +55,7 @@ function show(state) {
   setText(byId("source"), `${state.source}: ${state.source_status || "ok"}`);
   setText(byId("perception"), state.perception_status || "ok");
   showObs(state.obs ?? null);
-  showViews(state.views, state.people);
+  showViews(state);
   setConnected(true);
 }
 
@@ -67,7 +67,7 @@ async function loadPreset() {
   const mine = (loading = ask("/api/preset"));
   const preset = await mine;
   if (mine !== loading) return; // a newer one is under way
-  for (const view of preset?.values?.view ?? []) cards.get(view.name)?.showShot(view.shot);
+  for (const view of preset?.values?.view ?? []) cards.get(view.name)?.showPreset(view);
 }
 
 // ---- keys
@@ -83,12 +83,13 @@ const MODES = { f: "follow", h: "hold", w: "wide" };
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || chosen === null) return;
+  if (event.target.closest?.("dialog")) return; // a name is being typed
   const card = cards.get(chosen);
   const key = letter(event);
   if (event.key in STEPS) {
     card.choose({ kind: STEPS[event.key] });
   } else if (/^[1-9]$/.test(event.key)) {
-    card.choose({ kind: "index", number: Number(event.key), frame: newest.frame_index });
+    card.choose({ kind: "member", number: Number(event.key), frame: newest.frame_index });
   } else if (key in MODES) {
     card.setMode(MODES[key]);
   } else if (key === "v") {

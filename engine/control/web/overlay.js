@@ -12,7 +12,7 @@ import { setText } from "./dom.js";
 import { listen } from "./events.js";
 
 /** Lock states in which somebody is to be named, and the words for them. */
-const SEEN = { held: "held", occluded: "hidden" };
+const SEEN = { held: "held", occluded: "hidden", unsure: "unsure", found: "unsure" };
 /** A name that nobody has confirmed for so long must not stay on air. */
 const SILENCE_MS = 2000;
 const SWAP_MS = 160;

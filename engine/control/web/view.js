@@ -1,10 +1,14 @@
 // One View: its picture, how its lock stands, and the buttons that command it.
 
 import { ask } from "./api.js";
+import { Boxes } from "./boxes.js";
 import { press, setText } from "./dom.js";
+import { People } from "./people.js";
+import { SURE } from "./person.js";
 
-const IN_SIGHT_S = 0.5;
-const LOCK = { nobody: "NOBODY", held: "HELD", occluded: "HIDDEN", lost: "LOST" };
+const LOCK = {
+  nobody: "NOBODY", held: "HELD", occluded: "HIDDEN", unsure: "UNSURE", lost: "LOST", found: "FOUND",
+};
 const REPLAY_MS = 1000;
 
 export class ViewCard {
@@ -12,7 +16,8 @@ export class ViewCard {
   #img;
   #lock;
   #people;
-  #buttons = new Map();
+  #boxes;
+  #preset = { sureAt: SURE, mirror: false };
   #live = false;
 
   /**
@@ -24,7 +29,9 @@ export class ViewCard {
     this.#root = document.getElementById("view").content.cloneNode(true).firstElementChild;
     this.#img = this.#part("img");
     this.#lock = this.#part(".lock");
-    this.#people = this.#part(".people");
+    const claim = (point) => ask("/api/claim", { view: name, ...point });
+    this.#people = new People(this.#part(".people"), this.#part(".away"), (wish) => this.choose(wish), claim);
+    this.#boxes = new Boxes(this.#part(".boxes"), (point) => this.choose({ kind: "point", ...point }));
     this.#part(".name").textContent = name;
     this.#part(".name").addEventListener("click", () => onChosen(name));
     this.#root.addEventListener("focusin", () => onChosen(name));
@@ -84,57 +91,26 @@ export class ViewCard {
     this.#root.remove();
   }
 
-  show(view, people) {
-    this.#part(".picture").style.setProperty("--aspect", `${view.size[0]} / ${view.size[1]}`);
+  /** @param members names of everybody enrolled; @param frame the number of the picture that `people` is of. */
+  show(view, people, members, frame) {
+    this.#part(".picture").style.setProperty("--aspect", view.size[0] / view.size[1]);
     const [state, details] = this.#lock.children;
     this.#lock.className = `lock ${view.lock}`;
     setText(state, LOCK[view.lock] ?? view.lock.toUpperCase());
     const who = view.person === null ? "choose a person" : view.label || `person ${view.person}`;
-    const sure = view.person === null || view.sure === null ? "" : `, ${Math.round(view.sure * 100)} % sure`;
-    setText(details, who + sure);
+    const sure = view.person === null || !view.sure ? "" : `, ${Math.round(view.sure * 100)} % sure`;
+    setText(details, [who + sure, view.reason].filter(Boolean).join(": "));
     press(this.#root.querySelectorAll("[data-mode]"), "mode", view.mode);
-    this.#showPeople(view, people);
+    this.#people.show(view, people, members, frame, this.#preset.sureAt);
+    this.#boxes.show(view, people, frame, this.#preset);
+    this.#part(".empty").hidden = people.length > 0;
     this.#showSinks(view.sinks);
   }
 
-  showShot(shot) {
+  /** What of the View's preset the state does not tell. */
+  showPreset({ shot, sure = SURE, mirror = false }) {
+    this.#preset = { sureAt: sure, mirror };
     press(this.#root.querySelectorAll("[data-shot]"), "shot", shot);
-  }
-
-  #showPeople(view, people) {
-    const present = new Set(people.map((p) => p.id));
-    for (const [id, button] of this.#buttons) {
-      if (!present.has(id)) {
-        button.remove();
-        this.#buttons.delete(id);
-      }
-    }
-    // Buttons must not change places under the finger that is about to press one.
-    const mayMove = !this.#people.matches(":hover, :focus-within");
-    let number = 0;
-    people.forEach((person, i) => {
-      const button = this.#buttons.get(person.id) ?? this.#addPerson(person.id);
-      // The engine counts only those in sight, too.
-      const key = person.seen_s_ago <= IN_SIGHT_S && number < 9 ? String(++number) : "";
-      setText(button.lastElementChild, key);
-      button.setAttribute("aria-keyshortcuts", key);
-      button.setAttribute("aria-pressed", String(view.person === person.id));
-      const there = this.#people.children[i];
-      if (mayMove && there !== button) this.#people.insertBefore(button, there);
-    });
-    this.#part(".empty").hidden = people.length > 0;
-  }
-
-  #addPerson(id) {
-    const button = document.createElement("button");
-    button.type = "button";
-    const key = document.createElement("kbd");
-    key.setAttribute("aria-hidden", "true");
-    button.append(`Person ${id} `, key);
-    button.addEventListener("click", () => this.choose({ kind: "person", number: id }));
-    this.#buttons.set(id, button);
-    this.#people.append(button);
-    return button;
   }
 
   #showSinks(sinks) {

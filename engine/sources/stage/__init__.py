@@ -2,6 +2,7 @@
 
 from engine.sources.stage.barcode import read_index
 from engine.sources.stage.choreography import CHOREOGRAPHIES, scene
+from engine.sources.stage.looks import GroundTruthLooks, LookNoise
 from engine.sources.stage.oracle import GroundTruthDetector
 from engine.sources.stage.puppet import Puppet
 from engine.sources.stage.request import parse_stage
@@ -12,6 +13,8 @@ from engine.sources.stage.sprite import Sprite
 __all__ = [
     "CHOREOGRAPHIES",
     "GroundTruthDetector",
+    "GroundTruthLooks",
+    "LookNoise",
     "Painter",
     "Performer",
     "PerformerTruth",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from engine.errors import JikcamError
 from engine.geometry import Size
@@ -12,32 +12,12 @@ from engine.sources.frame import Image
 from engine.sources.stage.body import Arm, Pose
 from engine.sources.stage.costume import Costume
 from engine.sources.stage.moves import bump, fidgeting, groove, passing, smooth, walking, wave
+from engine.sources.stage.place import MIDDLE, Place, line_up
 from engine.sources.stage.scene import Act, Curtain, Performer, Scene
 from engine.sources.stage.wardrobe import twins, wardrobe
 
 MOST_PEOPLE = 24
 FULL_HD = Size(1920, 1080)
-_MIDDLE = 960.0
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A performer's part: number from 0, of how many, the place in the line-up, the seed."""
-
-    k: int
-    people: int
-    x: float
-    depth: float
-    seed: int
-
-    @property
-    def phase(self) -> float:
-        """A phase in turns of its own."""
-        return (self.k * 0.381966 + self.seed * 0.17) % 1.0
-
-    @property
-    def home(self) -> Pose:
-        return Pose(self.x, self.depth)
 
 
 def still(place: Place) -> Act:
@@ -59,7 +39,7 @@ def cross(place: Place) -> Act:
     pair, second = divmod(place.k, 2)
     if pair * 2 + 1 >= place.people:
         return lambda t: groove(place.home, t, place.phase, 0.7)
-    other_x, _ = _line_up(place.k + 1 - 2 * second, place.people)
+    other_x, _ = line_up(place.k + 1 - 2 * second, place.people)
     walk_s, period_s, start_s = 2.5, 4.5, 1.0 + 0.35 * (pair % 4)
     share = passing(abs(other_x - place.x), walk_s)
 
@@ -85,13 +65,25 @@ def cross(place: Place) -> Act:
     return act
 
 
+def turncross(place: Place) -> Act:
+    """As cross, but everybody shows the back from before they meet until after."""
+    crossing = cross(place)
+
+    def act(t: float) -> Pose:
+        u = (t - 1.0 - 0.35 * (place.k // 2 % 4)) % 4.5
+        pose = crossing(t)
+        return replace(pose, yaw=pose.yaw + math.pi * (1 - bump(u, 2.7, 4.5, 0.6)))
+
+    return act
+
+
 def huddle(place: Place) -> Act:
     """All come together in the middle, fidget there for 4 s, and go back."""
 
     def act(t: float) -> Pose:
         u = (t - 1.0) % 9.0 if t >= 1.0 else 0.0
         inside = bump(u, 0.0, 7.0, 1.5)
-        x = _MIDDLE + (place.k - (place.people - 1) / 2) * 58
+        x = MIDDLE + (place.k - (place.people - 1) / 2) * 58
         pose = Pose(
             place.x + (x - place.x) * inside, place.depth + (0.25 + 0.3 * place.phase - place.depth) * inside
         )
@@ -150,6 +142,27 @@ def leave(place: Place) -> Act:
     return act
 
 
+def relay(place: Place) -> Act:
+    """The first performer leaves, the second, new on the stage, takes their place; then the first returns."""
+    if place.k > 1:
+        return lambda t: groove(place.home, t, place.phase, 0.7)
+    first_x, _ = line_up(0, place.people)
+    first = place.k == 0
+
+    def act(t: float) -> Pose:
+        u = t % 24.0
+        if first:
+            x = place.x + (-260 - place.x) * (smooth(u, 3.0, 2.2) - smooth(u, 15.0, 2.2))
+            walk, right = bump(u, 3.0, 5.2, 0.3) + bump(u, 15.0, 17.2, 0.3), u > 9
+        else:
+            x = -260 + (first_x + 260) * smooth(u, 7.0, 2.2) + (place.x - first_x) * smooth(u, 11.0, 1.8)
+            x += (-260 - place.x) * smooth(u, 20.0, 2.6)
+            walk, right = bump(u, 7.0, 12.8, 0.3) + bump(u, 20.0, 22.6, 0.3), u < 16
+        return walking(Pose(x, place.depth), t, walk, 1.0 if right else -1.0)
+
+    return act
+
+
 def turn(place: Place) -> Act:
     """One after the other shows the back for 2 s and turns on."""
     sense = -1.0 if place.k % 2 else 1.0
@@ -187,7 +200,7 @@ def _wander(place: Place) -> Act:
     def act(t: float) -> Pose:
         hz = 0.055
         turns = hz * t + place.phase
-        x, depth = _MIDDLE + 640 * math.sin(math.tau * turns), 0.5 + 0.42 * math.cos(math.tau * turns)
+        x, depth = MIDDLE + 640 * math.sin(math.tau * turns), 0.5 + 0.42 * math.cos(math.tau * turns)
         speed = math.cos(math.tau * turns)
         walk = min(abs(speed) * 1.2, 1.0) * 0.8
         return walking(groove(Pose(x, depth), t, place.phase, 0.4), t, walk, math.copysign(1.0, speed))
@@ -204,10 +217,12 @@ CHOREOGRAPHIES: dict[str, Callable[[Place], Act]] = {
     "still": still,
     "sway": sway,
     "cross": cross,
+    "turncross": turncross,
     "huddle": huddle,
     "armswide": armswide,
     "dash": dash,
     "leave": leave,
+    "relay": relay,
     "turn": turn,
     "dropout": curtained,
     "twins": cross,
@@ -251,7 +266,7 @@ def scene(
     if costumes is None:
         same = name == "twins"
         costumes = twins(people, seed, detail != "plain") if same else wardrobe(people, seed)
-    places = [Place(k, people, *_line_up(k, people), seed) for k in range(people)]
+    places = [Place(k, people, *line_up(k, people), seed) for k in range(people)]
     performers = tuple(
         Performer(p.k + 1, CHOREOGRAPHIES[name](p), costumes[p.k % len(costumes)]) for p in places
     )
@@ -267,14 +282,6 @@ def scene(
         _shrink(people),
         f"stage:{choreography}",
     )
-
-
-def _line_up(k: int, people: int) -> tuple[float, float]:
-    """The k-th place in design pixels and its depth: one row, every second one a step behind."""
-    if people == 1:
-        return _MIDDLE, 0.55
-    reach = min(0.19 * people, 0.74) * 960
-    return _MIDDLE - reach + 2 * reach * k / (people - 1), 0.62 if k % 2 == 0 else 0.38
 
 
 def _shrink(people: int) -> float:

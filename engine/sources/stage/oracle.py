@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 
@@ -49,7 +48,6 @@ class GroundTruthDetector:
         self._miss_p = miss_p
         self._outlier_p = outlier_p
         self._seed = seed
-        self._truth = lru_cache(maxsize=8)(lambda index: scene.truth(index / scene.fps))
 
     @property
     def name(self) -> str:
@@ -59,6 +57,9 @@ class GroundTruthDetector:
         """Everybody in that picture as it really is; empty without a number in the corner."""
         index = read_index(image)
         return () if index is None else self._truth(index)
+
+    def _truth(self, index: int) -> tuple[PerformerTruth, ...]:
+        return self._scene.truth(index / self._scene.fps)
 
     def detect(self, image: Image) -> list[Detection]:
         index = read_index(image)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import lru_cache
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,12 +15,11 @@ from engine.sources.frame import Image
 from engine.sources.stage.backdrop import curtain_cloth
 from engine.sources.stage.body import Pose
 from engine.sources.stage.costume import Costume, Placed, PlacedPerformer, canvas_for
+from engine.sources.stage.outline import Outline, face_box
 from engine.sources.stage.view import StageView
 
 #: What a performer does: the pose at a time in seconds, for any time >= 0.
 Act = Callable[[float], Pose]
-#: Silhouettes are compared on masks this much smaller than the picture.
-_MASK_SCALE = 0.25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,6 +85,10 @@ class PerformerTruth:
             ears on the far side of the head.
         visible_share: of the body's area, 0 to 1: neither behind others nor outside the picture.
         depth: 0 back to 1 front.
+        yaw: radians; 0 faces the camera, see ``Pose``.
+        hidden_by: id and share of the body's area of everybody who stands in front of some of it.
+        face: source pixels; None when it looks away.
+        face_share: how much of the face is to be seen, 0 to 1.
     """
 
     id: int
@@ -95,6 +96,10 @@ class PerformerTruth:
     skeleton: Skeleton
     visible_share: float
     depth: float
+    yaw: float
+    hidden_by: tuple[tuple[int, float], ...]
+    face: Box | None
+    face_share: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,51 +145,44 @@ class Scene:
 
     def truth(self, time_s: float) -> tuple[PerformerTruth, ...]:
         """Everybody at that time, in the order of ``performers``; who is away has visible_share 0."""
+        return _truth(self, time_s)
+
+    def _truth(self, time_s: float) -> tuple[PerformerTruth, ...]:
         bodies = self.placed(time_s)
         curtains: list[Placed] = [curtain.place(self.view, time_s) for curtain in self.curtains]
         # The same order, ties included, as back_to_front draws them in.
         order = sorted([body for _, body in bodies] + curtains, key=lambda placed: placed.depth)
-        outlines = [_Outline(placed) for placed in order]
-        seen = {id(o.placed): o.visible_share(outlines[k + 1 :], self.size) for k, o in enumerate(outlines)}
-        return tuple(
-            PerformerTruth(who, body.box, body.skeleton, seen[id(body)], body.depth) for who, body in bodies
-        )
+        outlines = [Outline(placed) for placed in order]
+        names = {id(body): who for who, body in bodies}
+        rank = {id(placed): k for k, placed in enumerate(order)}
+        everybody = []
+        for performer, (who, body) in zip(self.performers, bodies, strict=True):
+            k = rank[id(body)]
+            in_front = outlines[k + 1 :]
+            face = face_box(body.skeleton)
+            sight = outlines[k].sight(in_front, self.size, face)
+            hidden_by = tuple(
+                (names[id(o.placed)], share)
+                for o, share in zip(in_front, sight.hidden_shares, strict=True)
+                if share > 0 and id(o.placed) in names
+            )
+            everybody.append(
+                PerformerTruth(
+                    id=who,
+                    box=body.box,
+                    skeleton=body.skeleton,
+                    visible_share=sight.visible_share,
+                    depth=body.depth,
+                    yaw=performer.act(time_s).yaw,
+                    hidden_by=hidden_by,
+                    face=face,
+                    face_share=sight.face_share if face else 0.0,
+                )
+            )
+        return tuple(everybody)
 
 
-class _Outline:
-    """A silhouette on a coarse grid that all outlines share, drawn when it is needed."""
-
-    def __init__(self, placed: Placed) -> None:
-        self.placed = placed
-        box = placed.box
-        self.x0, self.y0 = math.floor(box.x0 * _MASK_SCALE), math.floor(box.y0 * _MASK_SCALE)
-        self.x1, self.y1 = math.ceil(box.x1 * _MASK_SCALE), math.ceil(box.y1 * _MASK_SCALE)
-
-    @cached_property
-    def mask(self) -> NDArray[np.uint8]:
-        corners = (v / _MASK_SCALE for v in (self.x0, self.y0, self.x1, self.y1))
-        return self.placed.silhouette(Box(*corners), _MASK_SCALE)
-
-    def visible_share(self, in_front: list[_Outline], size: Size) -> float:
-        """How much of it lies in the picture and behind nobody."""
-        right, bottom = round(size.width * _MASK_SCALE), round(size.height * _MASK_SCALE)
-        others = [o for o in in_front if o.placed.box.intersection(self.placed.box).area > 0]
-        outside = self.x0 < 0 or self.y0 < 0 or self.x1 > right or self.y1 > bottom
-        if not others and not outside:
-            return 1.0
-        seen = np.zeros_like(self.mask)
-        window = self._window(0, 0, right, bottom)
-        seen[window] = self.mask[window]
-        for other in others:
-            here = self._window(other.x0, other.y0, other.x1, other.y1)
-            there = other._window(self.x0, self.y0, self.x1, self.y1)
-            seen[here][other.mask[there] > 127] = 0
-        whole = cv2.countNonZero(self.mask)
-        return cv2.countNonZero(seen) / whole if whole else 0.0
-
-    def _window(self, x0: int, y0: int, x1: int, y1: int) -> tuple[slice, slice]:
-        """The part of the mask inside that rectangle of the grid."""
-        return (
-            slice(max(y0 - self.y0, 0), max(min(y1, self.y1) - self.y0, 0)),
-            slice(max(x0 - self.x0, 0), max(min(x1, self.x1) - self.x0, 0)),
-        )
+@lru_cache(maxsize=32)
+def _truth(scene: Scene, time_s: float) -> tuple[PerformerTruth, ...]:
+    """Detector, pose, faces and bodies all ask about the same few pictures."""
+    return scene._truth(time_s)

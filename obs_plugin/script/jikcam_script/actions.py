@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-#: How many people have a hotkey of their own, counted from the left.
+#: How many people have a hotkey of their own: enrolled ones in their order, else counted from the left.
 MEMBERS = 9
 SHOTS = ("face", "upper", "full")
 
@@ -61,7 +61,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("jikcam.next", "next person", choose("next")),
     Action("jikcam.previous", "previous person", choose("previous")),
     *(
-        Action(f"jikcam.member{n}", f"person {n} from the left", choose("index", number=n))
+        Action(
+            f"jikcam.member{n}", f"member {n} (nobody named: {n} from the left)", choose("member", number=n)
+        )
         for n in range(1, MEMBERS + 1)
     ),
     Action("jikcam.wide", "wide picture", camera("wide")),

@@ -12,7 +12,7 @@ from .actions import Call
 from .address import DEFAULT_ADDRESS, read_address
 from .client import EngineClient
 from .errors import ScriptError
-from .sight import Sight, read_state
+from .sight import Person, Sight, read_state
 
 #: A key press that could not be sent for so long is dropped: late, it would surprise on air.
 STALE_S = 1.0
@@ -167,7 +167,7 @@ class EngineWorker:
 
     def _look(self) -> None:
         up, detail, views = False, "", self.sight.views
-        people: tuple[int, ...] = ()
+        people: tuple[Person, ...] = ()
         try:
             client = self._reach()
             state = client.ask("/api/state")
@@ -209,6 +209,6 @@ class EngineWorker:
                 self._news.append(text)
             self._publish(self.sight.up, self.sight.views, self.sight.people)
 
-    def _publish(self, up: bool, views: tuple[str, ...], people: tuple[int, ...]) -> None:
+    def _publish(self, up: bool, views: tuple[str, ...], people: tuple[Person, ...]) -> None:
         status = "\n".join(part for part in (self._line, self._detail, self._shown) if part)
         self.sight = Sight(status, up, views, people)

@@ -1,0 +1,1 @@
+"""Learning the tracker's pair cost on synthetic dancers: ``python -m engine.bench.learning --out FILE``."""

@@ -1,0 +1,29 @@
+// What is said of one person, and how they are pointed at.
+
+/** Who is less sure than this has a question mark; a View's preset may say otherwise. */
+export const SURE = 0.8;
+
+export const isSure = (person, sureAt) => (person.sure ?? 1) >= sureAt;
+
+export const nameOf = (person) => person.name || `Person ${person.id}`;
+
+/** The name, with a question mark where it is a guess. */
+export const calledOf = (person, sureAt) => nameOf(person) + (isSure(person, sureAt) ? "" : "?");
+
+export const percentOf = (person) => (person.sure === null ? "" : `${Math.round(person.sure * 100)} %`);
+
+/** The middle of the person in the picture that the user sees. */
+export function pointAt(person, frame) {
+  const [x, y, width, height] = person.box;
+  return { x: x + width / 2, y: y + height / 2, frame };
+}
+
+/**
+ * The wish for that person. Of a guess only the body counts that the user sees; the engine then asks
+ * itself who it is.
+ */
+export function wishFor(person, sureAt, frame) {
+  return isSure(person, sureAt)
+    ? { kind: "person", number: person.id }
+    : { kind: "point", ...pointAt(person, frame) };
+}

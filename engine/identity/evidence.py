@@ -1,0 +1,125 @@
+"""What the looks of the people in one picture say about who they are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.identity.config import EvidenceConfig
+from engine.identity.likelihood import log_likelihood_ratio
+from engine.identity.likeness import Likeness, likeness
+from engine.identity.memory import Gallery, independent, usable
+from engine.identity.tiers import Tier, tier_of
+from engine.people import Appearance
+
+F64 = NDArray[np.float64]
+#: The model of how everybody looks is fitted anew at most this often.
+REFIT_S = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Testimony:
+    """What M looks say about P people.
+
+    Attributes:
+        llr: (P, M) nats for "this track is that person" against "it is a stranger"; 0 where nothing is known.
+        face, body: (M,) whether faces and bodies were compared.
+    """
+
+    llr: F64
+    face: NDArray[np.bool_]
+    body: NDArray[np.bool_]
+
+
+class Witness:
+    """Compares looks with what is remembered; looks that follow each other at once count only in part."""
+
+    def __init__(self, config: EvidenceConfig, bodies: Gallery, faces: Gallery) -> None:
+        self._config = config
+        self._bodies, self._faces = bodies, faces
+        self._body_s: dict[int, float] = {}
+        self._face_s: dict[int, float] = {}
+        self._model: Likeness | None = None
+        self._fitted = -1
+        self._fitted_s = -math.inf
+
+    def forget(self, track: int) -> None:
+        """That track is gone."""
+        self._body_s.pop(track, None)
+        self._face_s.pop(track, None)
+
+    def heard(
+        self, people: Sequence[int], tracks: Sequence[int], looks: Sequence[Appearance], time_s: float
+    ) -> Testimony:
+        """What the looks of ``tracks`` say about ``people``; each by the tier its face is in (R134)."""
+        face = self._said_by_faces(people, looks)
+        body = self._said_by_bodies(people, looks, time_s)
+        llr = np.zeros((len(people), len(tracks)))
+        for column, (track, look) in enumerate(zip(tracks, looks, strict=True)):
+            said_face, said_body = face[:, column], body[:, column]
+            if np.isfinite(said_face).any():
+                said_face = said_face * self._weight(self._face_s, track, time_s, self._config.face_correlation_s)
+            if np.isfinite(said_body).any():
+                said_body = said_body * self._weight(self._body_s, track, time_s, self._config.body_correlation_s)
+            llr[:, column] = _fused(said_face, look.face_score, said_body)
+        return Testimony(llr, np.isfinite(face).any(axis=0), np.isfinite(body).any(axis=0))
+
+    def _said_by_faces(self, people: Sequence[int], looks: Sequence[Appearance]) -> F64:
+        result = np.full((len(people), len(looks)), np.nan)
+        seen = [
+            (i, look.face, look.face_quality)
+            for i, look in enumerate(looks)
+            if tier_of(look.face is not None, look.face_score, False) is Tier.FACE and usable(look.face)
+        ]
+        for (i, vector, quality) in seen:
+            assert vector is not None
+            cosine = self._faces.similarity(people, vector[None].astype(np.float32))[:, 0]
+            said = log_likelihood_ratio(cosine, np.float64(quality), self._config.face)
+            result[:, i] = np.where(np.isfinite(cosine), said, np.nan)
+        return result
+
+    def _said_by_bodies(self, people: Sequence[int], looks: Sequence[Appearance], time_s: float) -> F64:
+        result = np.full((len(people), len(looks)), np.nan)
+        config = self._config
+        for i, look in enumerate(looks):
+            if look.body is None or look.body_quality < config.least_quality or not usable(look.body):
+                continue
+            vector = look.body[None].astype(np.float32)
+            model = self._likeness(len(look.body), time_s)
+            if model is None:
+                cosine = self._bodies.similarity(people, vector)[:, 0]
+                said = log_likelihood_ratio(cosine, np.float64(look.body_quality), config.body)
+                result[:, i] = np.where(np.isfinite(cosine), said, np.nan)
+            else:
+                said = model.llr(people, vector)[:, 0]
+                result[:, i] = np.clip(said, -config.most, config.most) * min(look.body_quality, 1.0)
+        return result
+
+    def _likeness(self, dimensions: int, time_s: float) -> Likeness | None:
+        due = self._model is None or time_s - self._fitted_s >= REFIT_S
+        if due and self._fitted != self._bodies.version:
+            owners, vectors, worth = self._bodies.table(dimensions, self._config.body_correlation_s)
+            self._model = likeness(owners, vectors, worth) if len(owners) else None
+            self._fitted, self._fitted_s = self._bodies.version, time_s
+        if self._model is not None and len(self._model.centre) != dimensions:
+            return None
+        return self._model
+
+    @staticmethod
+    def _weight(last_s: dict[int, float], track: int, time_s: float, correlation_s: float) -> float:
+        before_s = last_s.get(track)
+        last_s[track] = time_s
+        return 1.0 if before_s is None else independent(time_s - before_s, correlation_s)
+
+
+def _fused(face: F64, face_score: float, body: F64) -> F64:
+    """(P,) the tiers, per person: of whom no face is known, the body has to do."""
+    has_face, has_body = np.isfinite(face), np.isfinite(body)
+    alone = tier_of(True, face_score, True) is Tier.FACE
+    said_face, said_body = np.where(has_face, face, 0.0), np.where(has_body, body, 0.0)
+    result: F64 = np.where(has_face & alone, said_face, said_face + said_body)
+    return result

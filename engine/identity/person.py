@@ -1,0 +1,50 @@
+"""What the roster keeps of one person beside the belief."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from engine.identity.arrivals import Place
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody known, or somebody a new track may turn out to be.
+
+    Attributes:
+        id: never used again.
+        name: of an enrolled person; empty for somebody anonymous.
+        firm: certainly exists; the others are forgotten when their track turns out to be somebody known.
+        born_s: when first thought of.
+        held_s: how long they were seen for certain.
+        place: where last believed to be; None when never seen.
+        claimed_s, face_s, body_s: when last chosen by the user, told by the face, told by the clothes.
+    """
+
+    id: int
+    name: str = ""
+    firm: bool = False
+    born_s: float = -math.inf
+    held_s: float = 0.0
+    place: Place | None = None
+    claimed_s: float = -math.inf
+    face_s: float = -math.inf
+    body_s: float = -math.inf
+
+
+@dataclass(slots=True)
+class Stretch:
+    """A track between doubts.
+
+    Attributes:
+        episode: counts the doubts.
+        doubt_s: when it may last have been exchanged.
+        other: with which track; None when it was out of sight instead.
+        seen_s: when last found.
+    """
+
+    episode: int = 0
+    doubt_s: float = -math.inf
+    other: int | None = None
+    seen_s: float = -math.inf

@@ -1,0 +1,109 @@
+"""What the other pairs say about a pair: who else wants the finding, and whether everybody moved alike.
+
+A finding is not judged alone: when two dancers cross, the question is which of the two assignments fits
+better. The first pass of the learned cost scores pairs; these numbers, made of all scores, feed the second.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+
+#: Logits are clipped to this; a pair out of reach counts as that unlikely.
+LIMIT = 8.0
+#: Rounds of Sinkhorn's iteration.
+ROUNDS = 6
+#: This many sure pairs make a common motion; sure is a logit above SURE.
+LEAST_COMMON, SURE = 4, 1.0
+#: How many numbers describe a pair.
+WIDTH = 13
+
+
+def rival_features(logits: F32, rows: I64, columns: I64, shape: tuple[int, int], moved: F64) -> F32:
+    """(P, WIDTH) features of the pairs (rows[p], columns[p]).
+
+    Args:
+        logits: (P,) of the first pass.
+        rows, columns: (P,) track and finding of each pair.
+        shape: (N, M) how many tracks and findings there are.
+        moved: (P, 2) from prediction to finding, in heights.
+    """
+    clipped = np.clip(logits, -LIMIT, LIMIT).astype(np.float64)
+    # One row and one column of nobody, so that there always is another.
+    table = np.full((shape[0] + 1, shape[1] + 1), -LIMIT)
+    table[rows, columns] = clipped
+    # The two best findings of each track and the two best tracks of each finding, and from these, as seen
+    # from each pair: its rivals, and what else the rivals could have.
+    by_row, by_column = _two_best(table), _two_best(table.T)
+    row_rival_at = _best_but(by_row, rows, columns)
+    column_rival_at = _best_but(by_column, columns, rows)
+    rival_else_at = _best_but(by_row, column_rival_at, columns)
+    row_rival, column_rival = table[rows, row_rival_at], table[column_rival_at, columns]
+    rival_else = table[column_rival_at, rival_else_at]
+    wanted_else = table[_best_but(by_column, row_rival_at, rows), row_rival_at]
+    # Both stay against both exchange, with the strongest rival for this finding.
+    stay = clipped + np.maximum(rival_else, 0.0)
+    exchange = column_rival + np.maximum(table[rows, rival_else_at], 0.0)
+    marginal = np.clip(_marginals(table[:-1, :-1])[rows, columns], 1e-4, 1 - 1e-4)
+    common, sure = _common_move(clipped, rows, columns, row_rival, column_rival, moved)
+    rest = np.clip(moved - common, -4, 4)
+    return np.stack(
+        [
+            clipped / 4,
+            row_rival / 4,
+            column_rival / 4,
+            rival_else / 4,
+            wanted_else / 4,
+            (stay - exchange) / 4,
+            np.log(marginal / (1 - marginal)) / 4,
+            clipped >= row_rival,
+            clipped >= column_rival,
+            rest[:, 0],
+            rest[:, 1],
+            np.hypot(rest[:, 0], rest[:, 1]),
+            np.full(len(rows), sure),
+        ],
+        axis=1,
+    ).astype(np.float32)
+
+
+def _two_best(table: F64) -> I64:
+    """(2, N) the columns of the largest and second largest value of each row."""
+    first = table.argmax(axis=1)
+    rest = table.copy()
+    rest[np.arange(len(table)), first] = -np.inf
+    return np.stack([first, rest.argmax(axis=1)])
+
+
+def _best_but(best: I64, rows: I64, columns: I64) -> I64:
+    """(P,) the best column of rows[p] that is not columns[p]."""
+    first = best[0, rows]
+    return np.where(first == columns, best[1, rows], first)
+
+
+def _marginals(table: F64) -> F64:
+    """(N, M) probability of each pair when everybody may have at most one partner (Sinkhorn with slack)."""
+    weight = np.exp(table)
+    column = np.ones(table.shape[1])
+    row = np.ones(table.shape[0])
+    for _ in range(ROUNDS):
+        row = 1 / (1 + weight @ column)
+        column = 1 / (1 + row @ weight)
+    result: F64 = row[:, None] * weight * column[None]
+    return result
+
+
+def _common_move(
+    logits: F64, rows: I64, columns: I64, row_rival: F64, column_rival: F64, moved: F64
+) -> tuple[F64, float]:
+    """(2,) median move of the sure pairs, in heights, and 1 when there are enough of them."""
+    sure = (logits > SURE) & (logits > row_rival) & (logits > column_rival)
+    if np.count_nonzero(sure) < LEAST_COMMON:
+        return np.zeros(2), 0.0
+    ordered = np.sort(moved[sure], axis=0)
+    middle: F64 = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+    return middle, 1.0
