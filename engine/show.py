@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from engine.direction.target import LockState, TargetRequest
+from engine.direction.target import Claim, LockState, TargetRequest
 from engine.errors import JikcamError
 from engine.geometry import Box, Size
 from engine.identity.member import Member
@@ -77,7 +77,10 @@ class Show:
         dt_s = 0.0 if self._time_s is None else min(frame.time_s - self._time_s, LONGEST_STEP_S)
         self._time_s = frame.time_s
         with self._times.measure("direct"):
-            locks = [view.direct(self.tracks, self.roll, dt_s).lock for view in self.views]
+            directions = [view.direct(self.tracks, self.roll, dt_s) for view in self.views]
+        for direction in directions:
+            self._believe(direction.claim)
+        locks = [direction.lock for direction in directions]
         chosen = [self.roll.find(lock.person) for lock in locks]
         return Look(
             frame,
@@ -103,8 +106,7 @@ class Show:
             JikcamError: no such View, nobody fits the request, or the picture meant is too old.
         """
         claim = self.view(view_name).director.request(request, self._tracks_of(request), self.roll)
-        if claim is not None:
-            self.roster.claim(claim.person, claim.track)
+        self._believe(claim)
 
     def claim(self, view_name: str, request: TargetRequest) -> None:
         """Believe the user that the View's own person is the one whom ``request`` means.
@@ -113,7 +115,10 @@ class Show:
             JikcamError: no such View, nobody is chosen in it, nobody fits, or the picture meant is too old.
         """
         claim = self.view(view_name).director.claim(request, self._tracks_of(request), self.roll)
-        if claim is not None:
+        self._believe(claim)
+
+    def _believe(self, claim: Claim | None) -> None:
+        if claim is not None and self.tracks.find(claim.track):
             self.roster.claim(claim.person, claim.track)
 
     def enrol(self, person: int, name: str) -> Member:

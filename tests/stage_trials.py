@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.direction.target import LockState
 from engine.sources.stage import PerformerTruth
 from tests.stage_show import HIDDEN, Moment, Played
 
@@ -59,12 +58,6 @@ def stolen(played: Played, crossing: Crossing, settled_s: float = 0.0) -> bool:
     """Somebody else is held as the person, from ``settled_s`` after coming apart until they meet again."""
     first = crossing.end + round(settled_s * played.scene.fps)
     return any(is_wrong(m, crossing.who) for m in played.views[crossing.who][first : crossing.until])
-
-
-def unsure(played: Played, crossing: Crossing) -> bool:
-    """The lock said that it does not know, after they came apart and before they meet again."""
-    moments = played.views[crossing.who][crossing.end : crossing.until]
-    return any(m.state is LockState.UNSURE and m.reason for m in moments)
 
 
 def longest_wrong_s(played: Played, who: int) -> float:

@@ -25,10 +25,16 @@ class Summary:
         return self._states[state] / max(1, self._states.total())
 
     def text(self) -> str:
-        """For example ``held 97.1 %, hidden 1.9 %, lost 1.0 %, nobody 0.0 %``."""
-        words = {"held": LockState.HELD, "hidden": LockState.OCCLUDED, "lost": LockState.LOST}
-        parts = [f"{word} {self.share(state):.1%}" for word, state in words.items()]
-        return ", ".join([*parts, f"nobody chosen {self.share(LockState.NOBODY):.1%}"])
+        """For example ``held 97.1%, hidden 1.9%, lost 1.0%, nobody chosen 0.0%``; unsure if it was."""
+        unsure = self.share(LockState.UNSURE) + self.share(LockState.FOUND)
+        words = {
+            "held": self.share(LockState.HELD),
+            "hidden": self.share(LockState.OCCLUDED),
+            "unsure": unsure,
+            "lost": self.share(LockState.LOST),
+            "nobody chosen": self.share(LockState.NOBODY),
+        }
+        return ", ".join(f"{word} {share:.1%}" for word, share in words.items() if share or word != "unsure")
 
 
 def status_line(state: EngineState, metrics: EngineMetrics) -> str:

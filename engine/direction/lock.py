@@ -143,6 +143,9 @@ class Lock:
         if self._confirmed_s == -math.inf:
             # Chosen just now, so seen just now; a track that is gone already is lost from here on.
             self._confirmed_s = self._well_seen_s = now_s
+        # A source that starts again turns the clock back; what was noted then would lie in the future.
+        self._confirmed_s, self._well_seen_s = min(self._confirmed_s, now_s), min(self._well_seen_s, now_s)
+        self._since_s = None if self._since_s is None else min(self._since_s, now_s)
         if self._fresh:
             self._trusted = self._trusted or sight.sure >= self.config.sure_norm
             self._fresh = False

@@ -82,7 +82,6 @@ class ViewDirector:
         self._target = config.target
         self._waiting = config.target.kind in WAITING
         self._arriving = False
-        self._framed: int | None = None
         self._mode = CameraMode.FOLLOW
         self._fixed = wide
 
@@ -187,11 +186,6 @@ class ViewDirector:
         if phase is Phase.FOLLOW and report.track is not None:
             if self._phase is Phase.AWAY:
                 self._framer.forget()
-            elif self._framed not in (None, report.track.id) and not self._arriving:
-                # The same person on another track: as far away as it may be, the camera travels there.
-                self._arriving = True
-                self._ease.start(self.config.lost.return_s)
-            self._framed = report.track.id
             self._goal = self._framer.step(report.track, dt_s)
         source = self._source(phase, report, dt_s)
         if self._mode is not CameraMode.FOLLOW:
@@ -264,7 +258,6 @@ class ViewDirector:
                 return
         self._lock.choose(wish.person, by_hand=wish.shown_on is not None)
         self._lost.follow()
-        self._framed = None
         self._arriving = True
         if self.config.switch == "cut":
             self._ease.cut()

@@ -37,16 +37,12 @@ def plausibility(box: Box, time_s: float, last: list[Place | None], config: Arri
 
     It falls as the area grows over which somebody out of sight may be by now.
     """
-    result = np.full(len(last), config.anywhere)
+    result = np.array([config.unseen if p is None else config.anywhere for p in last])
     known = [i for i, place in enumerate(last) if place is not None]
     if not known:
         return result
     table = np.array(
-        [
-            (p.x, p.y, p.height, p.velocity_x, p.velocity_y, p.time_s)
-            for p in last
-            if p is not None
-        ]
+        [(p.x, p.y, p.height, p.velocity_x, p.velocity_y, p.time_s) for p in last if p is not None]
     )
     x, y, height, velocity_x, velocity_y, then_s = table.T
     gap_s = np.maximum(time_s - then_s, 0.0)

@@ -76,7 +76,7 @@ def strangers(belief: F64) -> F64:
 
 
 def claimed(belief: F64, person: int, track: int, sure: float) -> F64:
-    """That person is that track by ``sure``. Who stood there moves to where the person was believed before."""
+    """That person is that track by ``sure``; who stood there moves to where the person was believed."""
     result = belief.copy()
     others = np.arange(len(belief)) != person
     elsewhere = np.arange(belief.shape[1]) != track

@@ -12,15 +12,16 @@ class EvidenceConfig:
     """How much appearance says.
 
     Attributes:
-        face, body: how cosines of the two models are read; of bodies only until the show has shown who looks how.
+        face, body: how cosines of the two models are read; of bodies only until the show has shown who
+            looks how.
         body_correlation_s: time in which what two body crops of one track say becomes independent.
         face_correlation_s: the same for faces.
         most: nats that one look may say at most.
         least_quality: body crops below it say nothing.
     """
 
-    face: Calibration = calibration_of("face-reid")
-    body: Calibration = calibration_of("osnet")
+    face: Calibration = field(default_factory=lambda: calibration_of("face-reid"))
+    body: Calibration = field(default_factory=lambda: calibration_of("osnet"))
     body_correlation_s: float = 0.6
     face_correlation_s: float = 0.4
     most: float = 3.0
@@ -46,7 +47,7 @@ class MemoryConfig:
     sure_later: float = 0.95
     quality: float = 0.5
     calm_s: float = 0.5
-    doubt: float = 0.05
+    doubt: float = 0.02
     enrol_s: float = 1.0
     spacing_s: float = 0.25
     bodies: int = 24
@@ -63,8 +64,9 @@ class ArrivalConfig:
         speed: by how much that grows per second out of sight, heights.
         coast_s: the last velocity counts for this long.
         height: spread of the height, as a logarithm.
-        anywhere: how likely somebody returns at a place that nothing speaks for, against 1 at the expected one.
+        anywhere: how likely somebody returns where nothing speaks for it, against 1 at the expected place.
         newcomer: how likely a new track is somebody never seen before, on the same scale.
+        unseen: how likely it is one enrolled member who has not been seen yet.
         inherit: how sure a place alone makes that somebody long out of sight is back.
         hidden_s: a track unseen for longer may be found again as somebody else.
         missed_s: whoever is on a track unseen for longer may be on a new one.
@@ -76,6 +78,7 @@ class ArrivalConfig:
     height: float = 0.45
     anywhere: float = 0.01
     newcomer: float = 0.002
+    unseen: float = 0.0002
     inherit: float = 0.5
     hidden_s: float = 0.6
     missed_s: float = 0.1

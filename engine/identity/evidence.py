@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,20 +53,34 @@ class Witness:
         self._face_s.pop(track, None)
 
     def heard(
-        self, people: Sequence[int], tracks: Sequence[int], looks: Sequence[Appearance], time_s: float
+        self,
+        people: Sequence[int],
+        tracks: Sequence[int],
+        looks: Sequence[Appearance],
+        time_s: float,
+        itself: Mapping[int, int],
     ) -> Testimony:
-        """What the looks of ``tracks`` say about ``people``; each by the tier its face is in (R134)."""
+        """What the looks of ``tracks`` say about ``people``; each by the tier its face is in (R134).
+
+        ``itself`` is, by track, a person whose face was learned from that track: that it looks like itself
+        says nothing.
+        """
         face = self._said_by_faces(people, looks)
         body = self._said_by_bodies(people, looks, time_s)
+        by_face = np.array(np.isfinite(face).any(axis=0), np.bool_)
+        by_body = np.array(np.isfinite(body).any(axis=0), np.bool_)
+        rows = {person: row for row, person in enumerate(people)}
         llr = np.zeros((len(people), len(tracks)))
         for column, (track, look) in enumerate(zip(tracks, looks, strict=True)):
             said_face, said_body = face[:, column], body[:, column]
-            if np.isfinite(said_face).any():
-                said_face = said_face * self._weight(self._face_s, track, time_s, self._config.face_correlation_s)
-            if np.isfinite(said_body).any():
-                said_body = said_body * self._weight(self._body_s, track, time_s, self._config.body_correlation_s)
+            if by_face[column]:
+                if itself.get(track) in rows:
+                    said_face[rows[itself[track]]] = 0.0
+                said_face *= self._weight(self._face_s, track, time_s, self._config.face_correlation_s)
+            if by_body[column]:
+                said_body *= self._weight(self._body_s, track, time_s, self._config.body_correlation_s)
             llr[:, column] = _fused(said_face, look.face_score, said_body)
-        return Testimony(llr, np.isfinite(face).any(axis=0), np.isfinite(body).any(axis=0))
+        return Testimony(llr, by_face, by_body)
 
     def _said_by_faces(self, people: Sequence[int], looks: Sequence[Appearance]) -> F64:
         result = np.full((len(people), len(looks)), np.nan)
@@ -75,7 +89,7 @@ class Witness:
             for i, look in enumerate(looks)
             if tier_of(look.face is not None, look.face_score, False) is Tier.FACE and usable(look.face)
         ]
-        for (i, vector, quality) in seen:
+        for i, vector, quality in seen:
             assert vector is not None
             cosine = self._faces.similarity(people, vector[None].astype(np.float32))[:, 0]
             said = log_likelihood_ratio(cosine, np.float64(quality), self._config.face)

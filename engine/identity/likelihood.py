@@ -66,7 +66,7 @@ def calibration_of(model: str) -> Calibration:
     return next((calibration for start, calibration in KNOWN if key.startswith(start)), UNKNOWN)
 
 
-def log_likelihood_ratio(cosine: F64, quality: F64, calibration: Calibration) -> F64:
+def log_likelihood_ratio(cosine: F64, quality: F64 | float, calibration: Calibration) -> F64:
     """Log P(cosine | one person) - log P(cosine | two persons), elementwise.
 
     It rises with the cosine, never exceeds ``calibration.most`` either way, and is the flatter the poorer the
@@ -78,7 +78,7 @@ def log_likelihood_ratio(cosine: F64, quality: F64, calibration: Calibration) ->
     """
     c, q = np.broadcast_arrays(np.asarray(cosine, np.float64), np.asarray(quality, np.float64))
     usable = np.isfinite(c) & np.isfinite(q)
-    trust = np.clip(np.where(usable, q, 0.0) / calibration.full, 0.0, 1.0)
+    trust = np.clip(np.where(usable, q, 0.0), 0.0, calibration.full) / calibration.full
     said = calibration.slope * (np.where(usable, c, calibration.offset) - calibration.offset)
     ratio: F64 = trust * np.clip(said, -calibration.most, calibration.most)
     return ratio

@@ -1,12 +1,12 @@
 """Who in this show looks how, compared with everybody else in it.
 
-Dancers in one costume resemble each other more than any threshold learned elsewhere foresees. What tells them
-apart is what is left when the common look is taken away, and how much that varies is seen in the show itself.
-The model: an embedding is the show's mean, plus what is the person's own (variance between people), plus what
-changes from crop to crop (variance within). A person's own part is known the better the more samples there
-are of it and is drawn towards nothing until then (linear discriminant with Gaussian class means; as PLDA with
-scalar covariances: Ioffe, "Probabilistic linear discriminant analysis", ECCV 2006). So a person of whom little is
-known is neither favoured nor punished, and nobody needs a threshold.
+Dancers in one costume resemble each other more than any threshold learned elsewhere foresees. What tells
+them apart is what is left when the common look is taken away, and how much that varies is seen in the show
+itself. The model: an embedding is the show's mean, plus what is the person's own (variance between people),
+plus what changes from crop to crop (variance within). A person's own part is known the better the more
+samples there are of it, and is drawn towards nothing until then (linear discriminant with Gaussian class
+means, that is PLDA with scalar covariances: Ioffe, "Probabilistic linear discriminant analysis", ECCV 2006).
+So a person of whom little is known is neither favoured nor punished, and nobody needs a threshold.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ I64 = NDArray[np.int64]
 LEAST_PEOPLE = 2
 #: Samples after which the show's own variances count as much as the ones expected.
 TRUSTED = 20.0
-#: Variance within a person, in all and along one direction, and between people, before the show has shown its own.
+#: Variance within a person, in all and along one direction, and between people, before any was seen.
 WITHIN, ALONG, BETWEEN = 0.3, 0.01, 0.06
 TINY = 1e-9
 

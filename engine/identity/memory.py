@@ -84,12 +84,6 @@ class Gallery:
         self._learned.pop(person, None)
         self.version += 1
 
-    def give(self, giver: int, taker: int) -> None:
-        """All samples of one person become those of another: they were the same person all along."""
-        for entry in self._learned.pop(giver, []):
-            self.add(taker, entry.sample, entry.episode, entry.time_s)
-        self.version += 1
-
     def unlearn(self, person: int, episode: tuple[int, int]) -> int:
         """What was learned of a person in an episode is dropped; how many samples that was."""
         entries = self._learned.get(person, [])
@@ -138,8 +132,8 @@ class Gallery:
 def independent(apart_s: float, correlation_s: float) -> float:
     """How many independent looks one is worth that comes ``apart_s`` after the last, 0 to 1.
 
-    The noise of an embedding lasts: two crops 50 ms apart say little more than one. This is what a sample adds
-    to a first-order autoregressive process, so a second of looks says the same at 5 and at 60 looks a second.
+    The noise of an embedding lasts: two crops 50 ms apart say little more than one. This is what a sample
+    adds to a first-order autoregressive process, so a second of looks says the same at 5 and at 60 of them.
     """
     return math.tanh(max(apart_s, 0.0) / (2.0 * correlation_s))
 

@@ -16,7 +16,7 @@ class Person:
         id: never used again.
         name: of an enrolled person; empty for somebody anonymous.
         firm: certainly exists; the others are forgotten when their track turns out to be somebody known.
-        born_s: when first thought of.
+        first_track: on which first seen; None when enrolled before.
         held_s: how long they were seen for certain.
         place: where last believed to be; None when never seen.
         claimed_s, face_s, body_s: when last chosen by the user, told by the face, told by the clothes.
@@ -25,7 +25,7 @@ class Person:
     id: int
     name: str = ""
     firm: bool = False
-    born_s: float = -math.inf
+    first_track: int | None = None
     held_s: float = 0.0
     place: Place | None = None
     claimed_s: float = -math.inf
@@ -48,3 +48,8 @@ class Stretch:
     doubt_s: float = -math.inf
     other: int | None = None
     seen_s: float = -math.inf
+
+    def doubted(self, now_s: float, other: int | None) -> None:
+        """From now on it may be somebody else: with whom exchanged, or None when it was out of sight."""
+        self.episode += 1
+        self.doubt_s, self.other = now_s, other

@@ -15,7 +15,7 @@ from engine.perception.protocols import BodyEmbedder, Face, FaceDetector, FaceEm
 from engine.sources.frame import Image
 
 #: A face below this score or this quality tells nothing, and is not embedded.
-FACE_SCORE, FACE_QUALITY = 0.6, 0.05
+FACE_SCORE, FACE_QUALITY = 0.6, 0.1
 #: A crop of which less is the person is not taken.
 BODY_QUALITY = 0.4
 #: Faces of portraits are looked for at these sides, in pixels of the longer one, until one is found.

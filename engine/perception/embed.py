@@ -142,10 +142,11 @@ class BodyEmbedding:
 def unit_rows(rows: F32) -> F32:
     """Rows brought to length 1; those that have no direction, or are not finite, are all zeros."""
     finite = np.isfinite(rows).all(axis=1, keepdims=True)
-    clean = np.where(finite, rows, np.float32(0.0))
+    # In double precision no square of a float can overflow.
+    clean = np.where(finite, rows, np.float32(0.0)).astype(np.float64)
     length = np.linalg.norm(clean, axis=1, keepdims=True)
-    unit: F32 = np.where(length > LEAST_LENGTH, clean / np.maximum(length, LEAST_LENGTH), np.float32(0.0))
-    return unit
+    unit = np.where(length > LEAST_LENGTH, clean / np.maximum(length, LEAST_LENGTH), 0.0)
+    return unit.astype(np.float32)
 
 
 def _cut(image: Image, box: Box, size: Size) -> Image | None:

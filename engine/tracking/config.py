@@ -61,7 +61,7 @@ class AssociationConfig:
 
     high_score: float = 0.6
     low_score: float = 0.1
-    affinity: float = 0.25
+    affinity: float = 0.2
     affinity_low: float = 0.3
     direction: float = 0.2
     hinted_affinity: float = 0.25
@@ -85,6 +85,7 @@ class TrackerConfig:
         start_s: in this time after the first finding everybody is confirmed at once.
         tentative_s: an unconfirmed track unseen this long is dropped.
         max_age_s: a confirmed track is dropped when searched in vain this long.
+        max_age_by_hand_s: the same with cost "general", which knows less of who comes back.
         stall_s: dropped when nothing at all was searched this long.
         memory_s: how late an observation may be, and how old a picture a user may click on.
         skeleton_s: key points older than this are no longer shown.
@@ -97,6 +98,7 @@ class TrackerConfig:
     start_s: float = 0.2
     tentative_s: float = 0.04
     max_age_s: float = 2.5
+    max_age_by_hand_s: float = 1.5
     stall_s: float = 10.0
     memory_s: float = 3.0
     skeleton_s: float = 0.7

@@ -37,6 +37,22 @@ POSE = slice(39, 43)
 DISTANCES = slice(23, 25)
 
 
+def _limits() -> tuple[F32, F32]:
+    """(WIDTH,) what the features are limited to: far off is far off, however far."""
+    most = np.full(WIDTH, np.inf, np.float32)
+    most[[*range(12), 23, 24, *range(27, 30), *range(31, 34), *range(35, 38)]] = 4
+    most[[*range(12, 18), 25]] = 2
+    most[[26, 53]] = 4, 3
+    most[50:53] = 1
+    most[54:58] = most[59:63] = 5
+    least = -most
+    least[[54, 55, 56, 57, 59, 60, 61, 62]] = -2
+    return least, most
+
+
+LEAST, MOST = _limits()
+
+
 def pair_features(state: State, found: Findings, rows: I64, columns: I64, now_s: float) -> F32:
     """(P, WIDTH) features of the pairs (rows[p], columns[p]).
 
@@ -51,8 +67,8 @@ def pair_features(state: State, found: Findings, rows: I64, columns: I64, now_s:
     boxes, last, seen = every[rows], state.seen_box[rows], found.boxes[columns]
     h = state.height[rows][:, None]
     off, off_last = out[:, 0:4], out[:, 4:8]
-    np.clip((seen - boxes) / h, -4, 4, out=off)
-    np.clip((seen - last) / h, -4, 4, out=off_last)
+    off[:] = (seen - boxes) / h
+    off_last[:] = (seen - last) / h
     middle = (off[:, :2] + off[:, 2:]) / 2
     middle_last = (off_last[:, :2] + off_last[:, 2:]) / 2
     np.abs(middle, out=out[:, 8:10])
@@ -60,9 +76,9 @@ def pair_features(state: State, found: Findings, rows: I64, columns: I64, now_s:
     sizes = np.log(
         np.maximum(np.concatenate([seen[:, 2:] - seen[:, :2], state.position[rows, 2:]], axis=1), 1.0)
     )
-    usual = np.log(np.maximum(np.stack([state.width, state.height], axis=1), 1.0))
-    np.clip(sizes[:, :2] - sizes[:, 2:], -2, 2, out=out[:, 12:14])
-    np.clip(sizes[:, :2] - usual[rows], -2, 2, out=out[:, 14:16])
+    usual = np.log(np.maximum(np.array([state.width, state.height]).T, 1.0))
+    out[:, 12:14] = sizes[:, :2] - sizes[:, 2:]
+    out[:, 14:16] = sizes[:, :2] - usual[rows]
     np.abs(out[:, 13:16:2], out=out[:, 16:18])
     ours = np.concatenate([boxes, last, _grown(boxes)])
     common, tall = pair_overlaps(ours, np.concatenate([seen, seen, _grown(seen)]))
@@ -70,18 +86,20 @@ def pair_features(state: State, found: Findings, rows: I64, columns: I64, now_s:
     out[:, 19:22:2] = tall.reshape(3, -1).T[:, :2]
     np.hypot(middle[:, 0], middle[:, 1], out=out[:, 23])
     np.hypot(middle_last[:, 0], middle_last[:, 1], out=out[:, 24])
-    rising = np.clip(2 * state.score - state.score_before, 0.1, 1.0)
+    rising = np.minimum(np.maximum(2 * state.score - state.score_before, 0.1), 1.0)
     np.abs(found.score[columns] - rising[rows], out=out[:, 25])
     spread = state.covariance[rows, :, 0] + (0.05 * h) ** 2
     error = (found.centre_sizes[columns] - state.position[rows]) ** 2
-    np.minimum(np.sqrt((error / spread).sum(axis=1)) / 5, 4, out=out[:, 26])
+    out[:, 26] = np.sqrt((error / spread).sum(axis=1)) / 5
     directions = np.empty((len(rows), 12), np.float32)
     _directions(state, rows, _centres(seen), h, now_s, directions)
     out[:, 27:39] = directions
     out[:, POSE] = pose_agreement(state, found, rows, columns, now_s)
     out[:, 43:58] = _of_tracks(state, every, now_s)[rows]
     out[:, 58] = found.score[columns]
-    np.clip(found.crowd[columns], -2, 5, out=out[:, 59:63])
+    out[:, 59:63] = found.crowd[columns]
+    np.maximum(out, LEAST, out=out)
+    np.minimum(out, MOST, out=out)
     return out
 
 
@@ -95,16 +113,16 @@ def _of_tracks(state: State, boxes: F64, now_s: float) -> F64:
     h = state.height
     out = np.empty((len(state), 15))
     speed = state.velocity[:, :2] / (20 * h)[:, None]
-    since = np.stack([state.seen_s, state.strong_s, state.clear_s], axis=1)
+    since = np.array([state.seen_s, state.strong_s, state.clear_s]).T
     np.log1p(np.maximum(now_s - since, 0.0) / GAP_S, out=out[:, :3])
     out[:, 3] = state.hidden
     out[:, 4] = state.confirmed
     out[:, 5] = state.score
     out[:, 6] = np.log1p(np.maximum(state.seen_s - state.born_s, 0.0) / GAP_S) / 5
-    out[:, 7] = np.minimum(np.hypot(speed[:, 0], speed[:, 1]), 1)
-    np.clip(speed, -1, 1, out=out[:, 8:10])
-    out[:, 10] = np.minimum(np.sqrt(state.covariance[:, 0, 0]) / h, 3)
-    np.clip(np.stack(crowding(boxes), axis=1), -2, 5, out=out[:, 11:15])
+    out[:, 7] = np.hypot(speed[:, 0], speed[:, 1])
+    out[:, 8:10] = speed
+    out[:, 10] = np.sqrt(state.covariance[:, 0, 0]) / h
+    out[:, 11:15] = crowding(boxes)
     return out
 
 
@@ -130,7 +148,7 @@ def _directions(state: State, rows: I64, there: F64, h: F64, now_s: float, out: 
     way = (there - middle[rows]) / h
     length = np.hypot(way[:, 0], way[:, 1]) + STILL
     numbers = out.reshape(len(rows), 3, 4).transpose(1, 0, 2)
-    np.clip((there - ahead[:, rows]) / h, -4, 4, out=numbers[..., :2])
+    numbers[..., :2] = (there - ahead[:, rows]) / h
     np.hypot(numbers[..., 0], numbers[..., 1], out=numbers[..., 2])
     numbers[..., 3] = (moved[:, rows] * way).sum(axis=2) / (speed[:, rows] * length)
 

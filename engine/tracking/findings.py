@@ -81,7 +81,7 @@ def findings(observation: Observation, least_score: float) -> Findings:
     skeleton = np.empty(len(people), object)
     skeleton[:] = [_finite(d.skeleton) for d in people]
     boxes = np.ascontiguousarray(table[:, :4])
-    crowd = np.stack(crowding(boxes), axis=1)
+    crowd = crowding(boxes)
     score = np.minimum(table[:, 4], 1.0)
     return Findings(boxes, score, table[:, 5].astype(np.int64), crowd, skeleton, people)
 

@@ -131,7 +131,7 @@ def corrected(
 
 def measurement_variance(height: F64, found: Findings, columns: I64, config: FilterConfig) -> F64:
     """(K, 4) px²: grows with doubt (NSA filter), with cover (OA-SORT), and for boxes made from key points."""
-    doubt = 2 * np.clip(1.05 - found.score[columns], 0.05, 1.0)
+    doubt = 2 * np.minimum(np.maximum(1.05 - found.score[columns], 0.05), 1.0)
     cover = 1 + config.covered_gain * found.covered[columns]
     source = np.where(found.hint[columns] == NO_HINT, 1.0, config.hinted_gain)
     variance = (config.measured * height) ** 2 * doubt * cover * source

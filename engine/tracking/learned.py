@@ -64,6 +64,12 @@ class PairCost:
             np.savez_compressed(file, allow_pickle=False, **arrays)
 
     @classmethod
+    def read(cls, path: Path) -> PairCost:
+        """The cost in a file. Raises OSError when there is none, KeyError when a part is missing."""
+        with np.load(path, allow_pickle=False) as arrays:
+            return cls.from_arrays(dict(arrays))
+
+    @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> PairCost:
         """The cost stored in ``arrays``. Raises KeyError when a part is missing."""
         second = Network.from_arrays(arrays, "second") if "second_mean" in arrays else None
@@ -80,5 +86,4 @@ def moved_heights(described: F32) -> F64:
 @functools.cache
 def shipped() -> PairCost:
     """The cost that comes with jikcam, read once."""
-    with np.load(WEIGHTS) as arrays:
-        return PairCost.from_arrays(dict(arrays))
+    return PairCost.read(WEIGHTS)

@@ -70,16 +70,16 @@ def pair_overlaps(a: F64, b: F64) -> tuple[F64, F64]:
     return common / np.maximum(_areas(a) + _areas(b) - common, 1e-9), np.maximum(tall, -2.0)
 
 
-def crowding(boxes: F64) -> tuple[F64, F64, F64, F64]:
+def crowding(boxes: F64) -> F64:
     """How each of (N, 4) boxes stands among the others.
 
     Returns:
-        (N,) each: the largest IoU with another; how far that one's feet are higher, in own heights; share
+        (N, 4): the largest IoU with another; how far that one's feet are higher, in own heights; share
         covered by those in front; how many overlap it by 0.3 or more.
     """
     n = len(boxes)
     if n < 2:
-        return np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
+        return np.zeros((n, 4))
     x0, y0, x1, y1 = boxes.T
     common = np.maximum(np.minimum.outer(x1, x1) - np.maximum.outer(x0, x0), 0.0)
     common *= np.maximum(np.minimum.outer(y1, y1) - np.maximum.outer(y0, y0), 0.0)
@@ -87,12 +87,14 @@ def crowding(boxes: F64) -> tuple[F64, F64, F64, F64]:
     common.flat[:: n + 1] = 0.0
     overlap = common / (area[:, None] + area - common)
     most = overlap.argmax(axis=1)
-    largest = overlap.max(axis=1)
     height = np.maximum(y1 - y0, 1.0)
-    feet = (y1 - y1[most]) / height * (largest > 0)
     front = y1 > (y1 + FRONT_MARGIN * height)[:, None]
-    share = np.minimum((common * front).sum(axis=1) / area, 1.0)
-    return largest, feet, share, (overlap >= 0.3).sum(axis=1).astype(float)
+    out = np.empty((n, 4))
+    out[:, 0] = overlap.max(axis=1)
+    out[:, 1] = (y1 - y1[most]) / height * (out[:, 0] > 0)
+    out[:, 2] = np.minimum((common * front).sum(axis=1) / area, 1.0)
+    out[:, 3] = (overlap >= 0.3).sum(axis=1)
+    return out
 
 
 def in_front(a: F64, b: F64) -> NDArray[np.bool_]:
@@ -110,5 +112,5 @@ def covered_shares(a: F64, b: F64) -> F64:
     if not len(a) or not len(b):
         return np.zeros(len(a))
     share = _common_areas(a, b) / np.maximum(_areas(a), 1e-9)[:, None]
-    result: F64 = np.clip((share * in_front(a, b)).sum(axis=1), 0.0, 1.0)
+    result: F64 = np.minimum((share * in_front(a, b)).sum(axis=1), 1.0)
     return result

@@ -30,7 +30,7 @@ AGREES, DISAGREES = 0.5, 0.05
 
 
 def pose_agreement(state: State, found: Findings, rows: I64, columns: I64, now_s: float) -> F64:
-    """(P, 4) key point similarity (OKS), torso overlap, torso distance in heights, and 1 where there are both.
+    """(P, 4) key point similarity (OKS), torso overlap, torso distance in heights, 1 where both have poses.
 
     All zero where the track has no fresh pose, the finding has none, or they share too few joints.
     """

@@ -85,7 +85,8 @@ def _coasted(
 
 def _without_dead(state: State, now_s: float, c: TrackerConfig) -> State:
     # Only a search in vain is evidence: a perception that stalls must not kill anybody.
-    limit_s = np.where(state.confirmed, c.max_age_s, c.tentative_s)
+    longest_s = c.max_age_s if c.cost == "stage" else c.max_age_by_hand_s
+    limit_s = np.where(state.confirmed, longest_s, c.tentative_s)
     dead = (state.searched_s - state.seen_s > limit_s) | (now_s - state.seen_s > c.stall_s)
     return state.kept(~dead)
 

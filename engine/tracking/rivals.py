@@ -32,7 +32,7 @@ def rival_features(logits: F32, rows: I64, columns: I64, shape: tuple[int, int],
         shape: (N, M) how many tracks and findings there are.
         moved: (P, 2) from prediction to finding, in heights.
     """
-    clipped = np.clip(logits, -LIMIT, LIMIT).astype(np.float64)
+    clipped = np.minimum(np.maximum(logits, -LIMIT), LIMIT).astype(np.float64)
     # One row and one column of nobody, so that there always is another.
     table = np.full((shape[0] + 1, shape[1] + 1), -LIMIT)
     table[rows, columns] = clipped
@@ -48,27 +48,21 @@ def rival_features(logits: F32, rows: I64, columns: I64, shape: tuple[int, int],
     # Both stay against both exchange, with the strongest rival for this finding.
     stay = clipped + np.maximum(rival_else, 0.0)
     exchange = column_rival + np.maximum(table[rows, rival_else_at], 0.0)
-    marginal = np.clip(_marginals(table[:-1, :-1])[rows, columns], 1e-4, 1 - 1e-4)
+    marginal = _marginals(table[:-1, :-1])[rows, columns]
     common, sure = _common_move(clipped, rows, columns, row_rival, column_rival, moved)
-    rest = np.clip(moved - common, -4, 4)
-    return np.stack(
-        [
-            clipped / 4,
-            row_rival / 4,
-            column_rival / 4,
-            rival_else / 4,
-            wanted_else / 4,
-            (stay - exchange) / 4,
-            np.log(marginal / (1 - marginal)) / 4,
-            clipped >= row_rival,
-            clipped >= column_rival,
-            rest[:, 0],
-            rest[:, 1],
-            np.hypot(rest[:, 0], rest[:, 1]),
-            np.full(len(rows), sure),
-        ],
-        axis=1,
-    ).astype(np.float32)
+    marginal = np.minimum(np.maximum(marginal, 1e-4), 1 - 1e-4)
+    rest = np.minimum(np.maximum(moved - common, -4), 4)
+    out = np.empty((len(rows), WIDTH), np.float32)
+    for k, odds in enumerate((clipped, row_rival, column_rival, rival_else, wanted_else, stay - exchange)):
+        out[:, k] = odds
+    out[:, 6] = np.log(marginal / (1 - marginal))
+    out[:, :7] /= 4
+    out[:, 7] = clipped >= row_rival
+    out[:, 8] = clipped >= column_rival
+    out[:, 9:11] = rest
+    out[:, 11] = np.hypot(rest[:, 0], rest[:, 1])
+    out[:, 12] = sure
+    return out
 
 
 def _two_best(table: F64) -> I64:
@@ -76,13 +70,14 @@ def _two_best(table: F64) -> I64:
     first = table.argmax(axis=1)
     rest = table.copy()
     rest[np.arange(len(table)), first] = -np.inf
-    return np.stack([first, rest.argmax(axis=1)])
+    return np.array([first, rest.argmax(axis=1)], np.int64)
 
 
 def _best_but(best: I64, rows: I64, columns: I64) -> I64:
     """(P,) the best column of rows[p] that is not columns[p]."""
     first = best[0, rows]
-    return np.where(first == columns, best[1, rows], first)
+    other: I64 = np.where(first == columns, best[1, rows], first)
+    return other
 
 
 def _marginals(table: F64) -> F64:

@@ -1,12 +1,12 @@
 """Who may have been exchanged in a step, and how probable that is.
 
 The association takes the likeliest assignment; what it costs to exchange two tracks says how doubtful that
-was. With the log-odds L of the pairs, a -> i and b -> j matched, the margin is L[a,i] + L[b,j] - L[a,j] - L[b,i];
-with b not found, L[a,i] - L[b,i]. From the margin follows p: *the probability that in this very step the person
-who was a became b, and the other way round, for good* (half a second at least; flicker does not count), by a
-logistic curve fitted on synthetic dancers with truth (``python -m engine.bench.learning`` prints how true it is).
-A crossing is many steps, each with its own small p; mixing identities by every one of them in turn gives the
-doubt after the crossing.
+was. With the log-odds L of the pairs, a -> i and b -> j matched, the margin is
+L[a,i] + L[b,j] - L[a,j] - L[b,i]; with b not found, L[a,i] - L[b,i]. From the margin follows p: *the
+probability that in this very step the person who was a became b, and the other way round, for good* (half a
+second at least; flicker does not count), by a logistic curve fitted on synthetic dancers with truth
+(``python -m engine.bench.learning`` prints how true it is). A crossing is many steps, each with its own small
+p; mixing identities by every one of them in turn gives the doubt after the crossing.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Kind(enum.IntEnum):
 
 
 #: Per kind: weight of the margin, of the logarithm of the longer gap, and the offset, for the hand-made cost.
-HANDMADE_ODDS = np.array([[0.45, 0.3, -2.0], [0.3, 0.1, -2.0], [0.3, 0.1, -3.0]])
+HANDMADE_ODDS = np.array([[0.51, 0.51, -2.43], [0.38, -0.04, -1.16], [0.51, -0.19, -1.31]])
 
 
 def swaps(state: State, found: Findings, decided: Association, now_s: float, odds: F64) -> tuple[Swap, ...]:
@@ -69,7 +69,7 @@ def chances(kind: I64, inputs: F64, odds: F64) -> F64:
     """(E,) probabilities; ``inputs`` (E, 2) are margin and gap as of `possible`."""
     curve = odds[kind]
     value = -curve[:, 0] * inputs[:, 0] + curve[:, 1] * inputs[:, 1] + curve[:, 2]
-    result: F64 = 1 / (1 + np.exp(-np.clip(value, -30, 30)))
+    result: F64 = 1 / (1 + np.exp(-np.minimum(np.maximum(value, -30), 30)))
     return result
 
 
@@ -80,7 +80,7 @@ def possible(state: State, found: Findings, decided: Association, now_s: float) 
         (E,) rows a (found now), (E,) rows b, (E,) Kind, (E, 2) margin and logarithm of the longer gap.
     """
     table = np.full((len(state), max(len(found), 1)), -LIMIT)
-    table[decided.pair_rows, decided.pair_columns] = np.clip(decided.logits, -LIMIT, LIMIT)
+    table[decided.pair_rows, decided.pair_columns] = np.minimum(np.maximum(decided.logits, -LIMIT), LIMIT)
     rows, columns = decided.rows, decided.columns
     own = table[rows, columns]
     gap = np.log1p(np.maximum(now_s - state.seen_s, 0.0) / GAP_S)

@@ -17,7 +17,9 @@ Bools = NDArray[np.bool_]
 #: Edges of what was said; finer at both ends, where decisions are taken.
 EDGES = np.array([0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98, 1.0])
 SIDE_PX, MARGIN_PX = 480, 70
-COLOURS = ((200, 90, 30), (40, 120, 230), (60, 160, 60), (150, 60, 150))
+COLOURS = ((200, 90, 30), (40, 120, 230), (60, 160, 60), (150, 60, 150), (90, 90, 90))
+#: Bins with a smaller share of the trials are noise, and are not drawn.
+LEAST_DRAWN = 0.005
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,7 +90,7 @@ def draw(path: Path, title: str, curves: Mapping[str, Reliability]) -> None:
         points = [
             (at(float(x), float(y)), s)
             for x, y, s in zip(curve.said, curve.right, curve.share, strict=True)
-            if s > 0
+            if s >= LEAST_DRAWN
         ]
         for (a, _), (b, _) in pairwise(points):
             cv2.line(image, a, b, colour, 2, cv2.LINE_AA)

@@ -78,7 +78,8 @@ def asked(looks: Sequence[Look], across: bool) -> Asked:
             found.append(_ratios(look, galleries))
             right.append(people.index(look.person))
             seen = look.appearance
-            tiers.append(tier_of(seen.face is not None, seen.face_score, seen.body is not None))
+            has = seen.face is not None, seen.face_score, seen.body is not None
+            tiers.append(tier_of(*has, seen.face_quality))
     return Asked({n: np.array([f[n] for f in found]) for n in NAMES}, np.array(right), tiers)
 
 
@@ -94,8 +95,12 @@ def _ratios(look: Look, galleries: Sequence[Sequence[Look]]) -> dict[str, list[f
         ratio = log_likelihood_ratio(levelled(cosines, calibration), np.array([quality]), calibration)
         said.append(np.where(np.isfinite(cosines), ratio, np.nan)[:, 0])
     face, body = (one.tolist() for one in said)
+    there = bool(np.isfinite(said).any())
     fused = {
-        name: [fused_llr(f, score, b) for f, b in zip(face, body, strict=True)]
+        name: [
+            fused_llr(f, score, b, look.appearance.face_quality) if there else np.nan
+            for f, b in zip(face, body, strict=True)
+        ]
         for name, score in (("fused", look.appearance.face_score), (AS_BOTH, FACE_AT_ALL))
     }
     return {"face": face, "body": body, **fused}

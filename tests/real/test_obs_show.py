@@ -80,9 +80,8 @@ def show(obs_clean: ObsRig, tmp_path: Path) -> Iterator[ShowRig]:
     preset = PRESET.format(port=obs_clean.port)
     with ShowRig(tmp_path / "show", preset, obs_clean.password, act="leave", people=3) as running:
         jikcam_obs("setup", "--engine", running.url, password=obs_clean.password)
-        # The one who leaves is there again, however long all this took.
-        until(lambda: len(running.state()["people"]) == 3)
-        running.post("/api/target", {"view": "main", "kind": "leftmost"})
+        # However long all this took: this one stays on stage.
+        running.post("/api/target", {"view": "main", "kind": "rightmost"})
         yield running
 
 
@@ -95,6 +94,9 @@ def test_lost_and_back(obs_clean: ObsRig, show: ShowRig) -> None:
     until(lambda: obs.screenshot().mean() > 10)
     first = obs.screenshot().astype(np.int16)
     until(lambda: np.abs(obs.screenshot() - first).mean() > 2)
+    # The first performer leaves again and again.
+    until(lambda: len(show.state()["people"]) == 3)
+    show.post("/api/target", {"view": "main", "kind": "leftmost"})
     until(lambda: show.view()["lock"] == "lost")
     until(lambda: program(obs) == "jikcam wide")
     assert settings(obs, "jikcam label")["text"] == "out of sight"
@@ -111,7 +113,7 @@ def test_a_switch_by_hand_wins_until_it_is_released(obs_clean: ObsRig, show: Sho
         client.set_current_program_scene("Other")
     until(lambda: show.state()["obs"]["scenes"] == "manual")
     assert "by hand" in show.state()["obs"]["text"]
-    show.post("/api/target", {"view": "main", "kind": "next"})
+    show.post("/api/target", {"view": "main", "kind": "previous"})
     until(lambda: show.view()["lock"] == "held")
     assert program(obs) == "Other"
     jikcam_obs("release", "--engine", show.url, password=obs.password)

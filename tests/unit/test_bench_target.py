@@ -120,13 +120,19 @@ class Shown:
         self.tracks = Tracks(0.0, 0, tuple(Track(k, b, 0, 0, 1, 0, 0) for k, b in enumerate(boxes)))
 
 
-def test_the_box_is_drawn_once_a_track_is_on_the_person() -> None:
-    chooser = ByTruth(1, truth(4, {1: A, 2: B}), from_index=2)
-    assert chooser.wish(1, Shown(A)) is None
-    assert chooser.wish(2, Shown()) is None
-    assert chooser.wish(2, Shown(B)) is None
-    wish = chooser.wish(2, Shown(A, B))
+def test_the_box_is_drawn_once_a_track_has_been_on_the_person_for_a_while() -> None:
+    chooser = ByTruth(1, truth(12, {1: A, 2: B}), from_index=2)
+    shown = [Shown(A), Shown(A), Shown(), Shown(B), Shown(A, B), Shown(A, B), Shown(B), Shown(A), Shown(A)]
+    assert [chooser.wish(k, s) for k, s in enumerate(shown)] == [None] * len(shown)
+    wish = chooser.wish(len(shown), Shown(A, B))
     assert wish is not None and wish.kind is TargetKind.BOX and wish.box == A
+
+
+def test_another_track_on_the_person_counts_anew() -> None:
+    chooser = ByTruth(1, truth(9, {1: A, 2: B}), from_index=0)
+    for k, s in enumerate([Shown(A), Shown(A), Shown(B, A), Shown(B, A)]):
+        assert chooser.wish(k, s) is None
+    assert chooser.wish(4, Shown(B, A)) is not None
 
 
 @given(st.integers(0, 60), st.integers(1, 9))

@@ -25,7 +25,7 @@ def followed(sequence: Sequence) -> Followed:
 def on_air(sequence: Sequence, sure: float) -> Chosen:
     made = followed(sequence)
     met = meetings(sequence, made.tracks)
-    named = name(made.fusions, choices(met, clean=False))
+    named = name(made.fusions, met, choices(met, clean=False))
     return named_chosen(met, made.fusions, named, sequence.fps, replace(LockConfig(), sure_norm=sure))
 
 
@@ -37,8 +37,10 @@ def test_people_apart_are_held_from_the_tap_on() -> None:
 
 def test_everybody_tapped_is_somebody_else() -> None:
     made = followed(TWO)
-    named = name(made.fusions, choices(meetings(TWO, made.tracks), clean=False))
-    assert len(set(named.persons.values())) == 2
+    met = meetings(TWO, made.tracks)
+    named = name(made.fusions, met, choices(met, clean=False))
+    assert [e.picture for e in named.enrolled.values() if e is not None] == [3, 3]
+    assert len({e.person for e in named.enrolled.values() if e is not None}) == 2
     assert len(named.rolls) == TWO.length
 
 

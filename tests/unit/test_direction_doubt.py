@@ -86,6 +86,14 @@ def test_a_flash_of_sureness_confirms_nothing() -> None:
         assert HELD not in {r.state for r in blink}
 
 
+def test_a_source_that_starts_again_is_no_reason_to_wait_for_its_old_time() -> None:
+    lock = held()
+    follow(lock, believed(0.5), 100, 101)
+    follow(lock, believed(0.9), 101, 101.2)
+    states = [r.state for r in follow(lock, believed(0.9), 0, 1)]
+    assert states[0] is FOUND and states[-1] is HELD
+
+
 def test_the_forecast_of_a_track_confirms_nothing() -> None:
     lock = held()
     follow(lock, believed(0.5), 1, 2)
@@ -124,6 +132,25 @@ def test_a_belief_that_spreads_over_a_hidden_track_keeps_the_place_for_a_while()
     states = {k: r.state for k, r in enumerate(follow(lock, behind, 1, 3))}
     assert all(states[k] is OCCLUDED for k in range(15, 44))
     assert states[59] in (LOST, UNSURE)
+
+
+def test_whom_somebody_else_is_likelier_to_be_is_not_just_hidden() -> None:
+    """Their track is unseen, but half of the belief has gone to one that is seen."""
+    lock = held()
+
+    def gone(t: float) -> tuple[Tracks, Roll]:
+        return two(t, standing(1, RIGHT, 0.5, rival=0.3, absent=0.2), left_seen_s=1.0)
+
+    assert follow(lock, gone, 1.5, 2)[-1].state is UNSURE
+
+
+def test_who_is_surely_somebody_else_is_no_candidate() -> None:
+    lock = held()
+    tracks, people = believed(0.5)(1.0)
+    third = dancer(1000, 800, 400, id=13, time_s=1.0)
+    for sure, ids in ((0.9, [LEFT, RIGHT]), (0.7, [LEFT, 13, RIGHT])):
+        report = lock.step(at(1.0, *tracks.items, third), roll(1.0, *people.people, standing(3, 13, sure)))
+        assert [t.id for t in report.candidates] == ids
 
 
 def test_absent_and_nobody_is_left_means_lost() -> None:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.direction.lost import LostConfig
+from engine.direction.lost import LostConfig, amid
 from engine.direction.target import LockState, TargetKind, TargetRequest
 from engine.direction.view import Direction, ViewDirector
-from engine.geometry import Box, Shot, Size
+from engine.geometry import Box, Point, Shot, Size
 from engine.people import Roll, Track, Tracks
 from tests.unit.direction_dancer import SOURCE, at, dancer, roll, standing
 from tests.unit.test_direction_framing import assert_good
@@ -79,6 +79,7 @@ def test_doubt_widens_smoothly_until_all_who_may_be_the_person_are_in_the_pictur
     assert {d.lock.state for d in unsure} == {LockState.UNSURE}
     heights = [d.shot.height for d in unsure]
     assert max(heights[: round(0.28 / DT)]) < 1.01 * close.height, "a moment of doubt rests"
+    assert heights[round(1.0 / DT)] > 1.2 * close.height, "and no more than a moment"
     assert heights[-1] > 0.999 * Shot.widest(SOURCE, output.aspect).height
     assert heights == sorted(heights)
     people = sure_of(0.5)(4.9)[0].items
@@ -111,6 +112,41 @@ def test_while_hidden_by_somebody_the_picture_rests_and_then_widens(output: Size
         assert math.hypot(d.shot.cx - before.cx, d.shot.cy - before.cy) < 60
         assert d.lock.person == 1 and d.lock.state is not LockState.HELD
     assert shown[round(2.8 / DT)].shot.height > 0.95 * Shot.widest(SOURCE, output.aspect).height
+
+
+def test_while_a_crossing_hides_half_of_somebody_the_picture_waits_for_its_end() -> None:
+    director = following()
+    close = play(director, sure_of(0.95), 2, 2.1)[-1].shot
+    shown = play(director, sure_of(0.45, covered=0.6), 2.1, 6)
+    assert {d.lock.state for d in shown} == {LockState.UNSURE}
+    crossing = [d.shot for d in shown]
+    assert max(s.height for s in crossing[: round(1.2 / DT)]) < 1.01 * close.height
+    assert crossing[-1].height > 1.5 * close.height, "but not for ever"
+
+
+@pytest.mark.parametrize(
+    ("candidates", "place", "x"),
+    [
+        ((), None, None),
+        ((), 300, 300),
+        ((500,), None, 500),
+        ((500, 700), None, 600),  # both fit
+        ((500, 1500), None, 500),  # the likeliest, when they do not
+        ((500, 1500, 700), None, 600),
+        ((500,), 600, 537),  # where they were, too: from the likeliest's left edge to there
+        ((500,), 1500, 500),
+    ],
+)
+def test_the_middle_of_the_wide_picture(
+    candidates: tuple[float, ...], place: float | None, x: float | None
+) -> None:
+    tracks = tuple(dancer(c, 800, 400, id=i) for i, c in enumerate(candidates))
+    where = None if place is None else Point(place, 600)
+    middle = amid(tracks, where, Shot.widest(SOURCE, TALL.aspect))
+    if x is None:
+        assert middle is None
+    else:
+        assert middle is not None and middle.x == pytest.approx(x, abs=30)
 
 
 def test_an_upright_picture_stays_with_the_likeliest_while_unsure() -> None:
@@ -151,8 +187,11 @@ def test_somebody_who_is_not_there_is_waited_for_in_the_wide_picture() -> None:
         here = (*people.people[:2], standing(7, 30, 0.9, name="Mina"))
         return at(t, *tracks.items, mina), roll(t, *here)
 
-    states = [d.lock.state for d in play(director, comes, 4, 7)]
+    arrives = play(director, comes, 4, 7)
+    states = [d.lock.state for d in arrives]
     assert states[0] is LockState.FOUND and states[-1] is LockState.HELD
+    first = states.index(LockState.HELD)
+    assert edge_jump(arrives[first - 1].shot, arrives[first].shot) < 5, "eased from the start"
 
 
 @pytest.mark.parametrize("target", [TargetKind.NAME, TargetKind.MEMBER])

@@ -209,3 +209,17 @@ def test_a_rule_does_not_wait_for_ever_for_somebody_without_a_name(name: str, ag
         claims += [direction.claim] if direction.claim else []
     assert claims == ([Claim(1, 13)] if again else [])
     assert direction.lock.state is (LockState.HELD if again else LockState.UNSURE)
+
+
+def test_a_rule_does_not_leave_somebody_with_a_name_who_is_in_doubt() -> None:
+    rightmost = TargetRequest(TargetKind.RIGHTMOST)
+    director = ViewDirector(view(target=rightmost, lock=LockConfig(reselect=True)), SOURCE)
+    for k in range(150):
+        mina = standing(1, 11, 0.95 if k < 30 else 0.6, name="Mina")
+        seen = (11,) if k < 30 else (11, 12)
+        direction = director.step(*scene(k * DT, mina, standing(2, 12, 0.95), seen=seen), DT)
+    assert (direction.lock.person, direction.lock.state) == (1, LockState.HELD)
+    for k in range(150, 300):
+        mina = standing(1, 11, 0.5, name="Mina")
+        direction = director.step(*scene(k * DT, mina, standing(2, 12, 0.95), seen=(11, 12)), DT)
+    assert (direction.lock.person, direction.lock.state) == (1, LockState.UNSURE)

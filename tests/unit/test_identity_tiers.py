@@ -53,6 +53,12 @@ def test_below_the_middle_the_face_does_not_enter(
     assert fused_llr(face, score, body) == fused_llr(other, score, body) == body
 
 
+def test_a_face_too_poor_to_know_anybody_by_does_not_stand_alone() -> None:
+    assert tier_of(True, 0.95, True, face_quality=0.1) is Tier.BOTH
+    assert tier_of(True, 0.95, True, face_quality=0.3) is Tier.FACE
+    assert fused_llr(0.2, 0.95, 3.0, face_quality=0.05) == pytest.approx(3.2)
+
+
 @given(MAYBE, st.floats(0, 1), MAYBE)
 def test_it_is_always_finite(face: float | None, score: float, body: float | None) -> None:
     assert math.isfinite(fused_llr(face, score, body))

@@ -11,10 +11,24 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PURE = ["engine/geometry.py", "engine/people.py", "engine/errors.py", "engine/tracking", "engine/direction"]
+PURE = [
+    "engine/geometry.py",
+    "engine/people.py",
+    "engine/errors.py",
+    "engine/tracking",
+    "engine/identity",
+    "engine/direction",
+]
 IMPURE = {"cv2", "threading", "time", "socket", "asyncio", "subprocess", "av", "mediapipe", "onnxruntime"}
 #: Pure rooms may import only these of the engine.
-CORE = ("engine.geometry", "engine.people", "engine.errors", "engine.tracking", "engine.direction")
+CORE = (
+    "engine.geometry",
+    "engine.people",
+    "engine.errors",
+    "engine.tracking",
+    "engine.identity",
+    "engine.direction",
+)
 
 
 def imports(path: Path) -> Iterator[str]:

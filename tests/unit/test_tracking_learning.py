@@ -20,7 +20,7 @@ def test_a_small_network_learns_what_no_line_can_separate() -> None:
     rng = np.random.default_rng(0)
     x = rng.uniform(-1, 1, (20_000, 2)).astype(np.float32)
     y = (x[:, 0] * x[:, 1] > 0).astype(np.float32)
-    network, loss = fit(x, y, np.ones(len(y), np.float32), (16, 16), 15, rng)
+    network, loss = fit(x, y, np.ones(len(y), np.float32), (16, 16), 30, rng)
     assert loss < 0.35
     assert ((network(x) > 0) == (y > 0.5)).mean() > 0.95
 
@@ -59,7 +59,7 @@ def test_lessons_do_not_depend_on_the_number_of_processes_and_teach() -> None:
     for mine, theirs in zip((x, y, w), pairs(again), strict=True):
         np.testing.assert_array_equal(mine, theirs)
     assert np.isfinite(x).all() and 0.02 < y.mean() < 0.9
-    first, loss = fit(x, y, w, (16,), 100, np.random.default_rng(0))
+    first, loss = fit(x, y, w, (16,), 200, np.random.default_rng(0))
     assert loss < 0.35
     assert len(pairs_among_rivals(lessons, first)) == len(y)
 

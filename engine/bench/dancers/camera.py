@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.bench.dancers.body import JOINT_RADIUS_M
-from engine.bench.dancers.processes import wandering
+from engine.bench.dancers.processes import lagging, wandering
 from engine.geometry import Size
 
 F64 = NDArray[np.float64]
 
 #: Nearer than this the camera sees nobody.
 NEAREST_M = 1.2
+#: Edges of outlines move by so much of the height.
+OUTLINE = 0.0075
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +57,7 @@ def stage_camera(
     rng: np.random.Generator, time_s: F64, last_s: float, half_width_m: float, deep_m: float, size: Size
 ) -> Camera:
     """Frames a stage of that half width; half of the cameras move."""
-    distance_m = max(half_width_m * rng.uniform(1.25, 2.0), 4.5) + deep_m
+    distance_m = max(half_width_m * rng.uniform(1.0, 1.9), 4.0) + deep_m
     focal_px = size.width / 2 / half_width_m * distance_m * rng.uniform(0.8, 1.05)
     moves = float(rng.random() < 0.5)
     pan_m = moves * 0.1 * half_width_m * wandering(rng, time_s, last_s, (), 3.0)
@@ -98,6 +100,12 @@ def seen_by(camera: Camera, joints_m: F64, yaw: F64) -> View:
     inside = (np.prod(cut[..., 2:] - cut[..., :2], axis=-1) > 0.15 * area) & (depth.min(axis=-1) > NEAREST_M)
     sideways = np.arctan2(joints_m[..., 0].mean(axis=-1) - camera.pan_m[:, None], clear.mean(axis=-1))
     return View(joints, boxes, middle, scale, np.cos(yaw + sideways), inside)
+
+
+def rustled(rng: np.random.Generator, view: View, time_s: F64, last_s: float) -> View:
+    """The view with outlines as clothes, hair and annotators make them: a little in motion at every edge."""
+    noise = OUTLINE * lagging(rng, time_s, last_s, view.boxes.shape[1:], 0.06)
+    return replace(view, boxes=view.boxes + noise * (view.boxes[..., 3:] - view.boxes[..., 1:2]))
 
 
 def clipped(boxes: F64, size: Size) -> F64:

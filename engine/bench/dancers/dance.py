@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.bench.dancers.body import skeletons_m
-from engine.bench.dancers.camera import View, clipped, seen_by, stage_camera, street_camera
+from engine.bench.dancers.camera import View, clipped, rustled, seen_by, stage_camera, street_camera
 from engine.bench.dancers.choreography import choreography
 from engine.bench.dancers.config import DanceConfig
 from engine.bench.dancers.detector import STAGE_DETECTOR, STREET_DETECTOR, Found, detect
@@ -65,7 +65,7 @@ def _stage(
     joints_m = skeletons_m(moves, floor.places_m, _heights(motion, people, 0.06))
     size = config.size or Size(1920, 1080)
     camera = stage_camera(lens, time_s, last_s, floor.half_width_m, floor.half_depth_m, size)
-    return seen_by(camera, joints_m, moves.yaw), size
+    return rustled(lens, seen_by(camera, joints_m, moves.yaw), time_s, last_s), size
 
 
 def _street(

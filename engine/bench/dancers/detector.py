@@ -10,7 +10,7 @@ from scipy.special import ndtr
 
 from engine.bench.dancers.camera import View, clipped
 from engine.bench.dancers.overlap import Cover, iou
-from engine.bench.dancers.processes import grid_index, grid_size, lagging, white
+from engine.bench.dancers.processes import grid_index, grid_size, lagging, lasting, white
 from engine.geometry import Size
 
 F64 = NDArray[np.float64]
@@ -32,15 +32,15 @@ class DetectorTraits:
     """
 
     miss: float = 0.002
-    misses_overlapped: tuple[float, float] = (0.2, 0.03)
+    misses_overlapped: tuple[float, float] = (0.15, 0.02)
     score: float = 0.96
     score_drop: tuple[float, float] = (0.46, 0.12)
     score_spread: tuple[float, float] = (0.10, 0.06)
     score_spread_overlapped: tuple[float, float] = (0.30, 0.2)
-    box_error: tuple[float, float] = (0.05, 0.02)
-    box_error_overlapped: tuple[float, float] = (0.09, 0.05)
+    box_error: tuple[float, float] = (0.06, 0.025)
+    box_error_overlapped: tuple[float, float] = (0.11, 0.065)
     drift: float = 0.3
-    false_boxes: float = 0.6
+    false_boxes: float = 0.8
     same: float = 0.7
 
     def varied(self, rng: np.random.Generator) -> DetectorTraits:
@@ -75,6 +75,8 @@ STREET_DETECTOR = DetectorTraits(
 FALSE_SLOTS = 12
 FALSE_LASTS_S = 0.5
 LOWEST_SCORE = 0.1
+#: Spread of the logarithm of how large box errors are for a while.
+BURSTS = 1.2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,14 +110,15 @@ def detect(
         return np.where(behind, pair[0], pair[1])
 
     sight = np.where(behind, np.clip((covered.visible - 0.08) / 0.22, 0.0, 1.0), 1.0)
-    luck = lagging(rng, time_s, last_s, (people,), 0.4)
+    luck = lasting(rng, time_s, last_s, (people,))
     miss = traits.miss + by_side(traits.misses_overlapped) * covered.overlap**2
     missed = ndtr(luck) < 1.0 - (1.0 - miss) * (0.7 + 0.3 * sight)
 
     spread = by_side(traits.score_spread) + by_side(traits.score_spread_overlapped) * covered.overlap
     mean = traits.score - by_side(traits.score_drop) * covered.overlap - 0.15 * (1.0 - sight)
+    doubt = lasting(rng, time_s, last_s, (people,))
     moment = white(rng, time_s, last_s, (people,))
-    scores = np.clip(mean + spread * (0.6 * luck + 0.8 * moment), LOWEST_SCORE, 0.975)
+    scores = np.clip(mean + spread * (0.5 * luck + 0.75 * doubt + 0.43 * moment), LOWEST_SCORE, 0.975)
 
     boxes = _drifted(rng, time_s, last_s, view.boxes, covered, behind, traits.drift)
     error = by_side(traits.box_error) + by_side(traits.box_error_overlapped) * covered.overlap
@@ -134,11 +137,11 @@ def detect(
 
 
 def _edge_noise(rng: np.random.Generator, time_s: F64, last_s: float, people: int) -> F64:
-    """(T, N, 4) unit variance, slow, quiet most of the time with bursts; feet are found better than sides."""
-    noise = lagging(rng, time_s, last_s, (people, 4), 0.13)
-    burst = 0.8 * lagging(rng, time_s, last_s, (people, 1), 0.13)
+    """(T, N, 4) unit variance, lasting, quiet with bursts; feet are found better than sides."""
+    noise = lasting(rng, time_s, last_s, (people, 4))
+    burst = BURSTS * lagging(rng, time_s, last_s, (people, 1), 0.3)
     edges = np.array([1.1, 0.9, 1.1, 0.8])
-    return np.clip(edges * noise * np.exp(burst - 0.64), -6.0, 6.0)
+    return np.clip(edges * noise * np.exp(burst - BURSTS**2), -8.0, 8.0)
 
 
 def _drifted(

@@ -12,6 +12,10 @@ from engine.bench.dancers.processes import minimum_jerk
 F64 = NDArray[np.float64]
 
 
+#: A new posture is reached in this share of a beat, then held.
+ATTACK = 0.7
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Moves:
     """Posture of N people at T times; sides are left, right of the person.
@@ -50,13 +54,13 @@ class Beats:
         self.count = int(last_s / beat_s) + 6
         at = np.clip(time_s[:, None] / beat_s + rng.normal(0.0, 0.12, people), 0.0, self.count - 2)
         self.index = at.astype(np.int64)
-        self.share = minimum_jerk(at - self.index)
+        self.share = minimum_jerk((at - self.index) / ATTACK)
 
     def track(self, low: float, high: float, own: float = 0.15, low_bias: float = 1.0) -> F64:
         """(T, N) between low and high: held or changed at each beat; a share ``own`` is one's own idea."""
         rng, span = self.rng, high - low
         shared = low + span * rng.random(self.count) ** low_bias
-        held = rng.random(self.count) < 0.62
+        held = rng.random(self.count) < 0.68
         held[0] = False
         shared = shared[np.maximum.accumulate(np.where(held, 0, np.arange(self.count)))]
         values = np.repeat(shared[:, None], self.people, axis=1)
@@ -70,7 +74,7 @@ def dancing(rng: np.random.Generator, time_s: F64, last_s: float, people: int, b
     """Dancers: everything on the beat, now and then a turn, a jump, some floor work."""
     beats = Beats(rng, time_s, last_s, people, beat_s)
     down = _floor_work(rng, time_s, last_s, people)
-    crouch = np.clip(beats.track(-0.25, 0.5), 0.0, None)
+    crouch = np.clip(beats.track(-0.25, 0.55), 0.0, None)
     wide = rng.uniform(0.6, 1.7)
     bounce = rng.uniform(0.0, 0.05, people) * np.abs(np.sin(np.pi * time_s[:, None] / beat_s))
     return Moves(
@@ -136,5 +140,5 @@ def _floor_work(rng: np.random.Generator, time_s: F64, last_s: float, people: in
         start_s, length_s = rng.uniform(0.0, last_s), rng.uniform(2.0, 6.0)
         since_s = time_s[:, None] - start_s - rng.normal(0.0, 0.15, people)
         stay = minimum_jerk(since_s) * (1 - minimum_jerk(since_s - length_s))
-        down = np.maximum(down, stay * (rng.random(people) < 0.5))
+        down = np.maximum(down, stay * (rng.random(people) < 0.6))
     return down

@@ -36,6 +36,17 @@ def lagging(
     return values[grid_index(time_s)]
 
 
+def lasting(rng: np.random.Generator, time_s: F64, last_s: float, shape: tuple[int, ...]) -> F64:
+    """(T, *shape) noise of unit variance as detectors err: for a moment, a posture, a whole scene.
+
+    Correlated .8, .7, .6, .4, .3 after .05, .1, .2, .5, 1 s.
+    """
+    values = math.sqrt(0.08) * white(rng, time_s, last_s, shape)
+    for share, tau_s in ((0.27, 0.12), (0.35, 0.5), (0.30, 4.0)):
+        values = values + math.sqrt(share) * lagging(rng, time_s, last_s, shape, tau_s)
+    return values
+
+
 def wandering(
     rng: np.random.Generator, time_s: F64, last_s: float, shape: tuple[int, ...], interval_s: float
 ) -> F64:

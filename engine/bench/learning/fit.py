@@ -19,7 +19,12 @@ RATE, DECAY, BETA1, BETA2 = 4e-3, 1e-4, 0.9, 0.999
 
 
 def fit(
-    inputs: F32 | F16, labels: F32, weights_of: F32, hidden: tuple[int, ...], epochs: float, rng: np.random.Generator
+    inputs: F32 | F16,
+    labels: F32,
+    weights_of: F32,
+    hidden: tuple[int, ...],
+    epochs: float,
+    rng: np.random.Generator,
 ) -> tuple[Network, float]:
     """A network whose outputs are log-odds of ``labels``, and its mean cross-entropy in the last tenth.
 

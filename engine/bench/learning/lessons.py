@@ -32,7 +32,7 @@ STREET_EVERY = 7
 #: One scene in so many has key points: many a detector gives none.
 POSES_EVERY = 3
 #: Difficulties of the dances, in turn.
-DIFFICULTIES = (1.0, 1.0, 1.4, 1.0, 0.7, 1.8)
+DIFFICULTIES = (1.0, 1.6, 2.2, 1.0, 1.6, 0.8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ class Lesson:
         rows, columns: (P,) track and finding of each.
         shape: how many of them there are.
         label: (P,) 1 = one person.
-        weight: (P,) how much it counts; 0 = not at all. Of those far from one another, one in FAR_EVERY stands
-            for all: they are most of the pairs and teach least.
+        weight: (P,) how much it counts; 0 = not at all. Of those far apart one in FAR_EVERY stands for all:
+            they are most of the pairs and teach least.
     """
 
     described: F16

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from engine.assemble import assemble, perception_of, source_of
+from engine.assemble import assemble, identity_of, perception_of, source_of
 from engine.assets import load_pack
 from engine.bench.target.record import Entry, Followed
 from engine.direction.target import TargetKind, TargetRequest
@@ -78,7 +78,10 @@ def follow(
     source = source_of(preset, "fast")
     try:
         perception = perception_of(preset, pack)()
-        parts = assemble(preset, source, wait_for_sinks=True)
+        roster = identity_of(preset, pack).roster
+        if pipeline.gallery is None:
+            roster.set_members(())
+        parts = assemble(preset, source, wait_for_sinks=True, roster=roster)
         for name in _wishes(names):
             runs[name].chosen = -1
         widest = Shot.widest(source.size, OUTPUT[0] / OUTPUT[1])
@@ -128,4 +131,7 @@ def _preset(clip: Path, targets: Mapping[str, str], pipeline: Pipeline) -> Prese
     ]
     source = base.source.model_copy(update={"uri": str(clip), "loop": False, "width": None, "height": None})
     perception = base.perception.model_copy(update={"threads": pipeline.threads})
-    return base.model_copy(update={"source": source, "perception": perception, "view": views})
+    identity = base.identity.model_copy(update={"gallery": str(pipeline.gallery or "")})
+    return base.model_copy(
+        update={"source": source, "perception": perception, "identity": identity, "view": views}
+    )

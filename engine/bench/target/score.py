@@ -102,7 +102,7 @@ def score(run: Followed, truth: Mapping[int, Truth]) -> TargetScore:
     )
     return TargetScore(
         run.person,
-        run.chosen * dt_s,
+        max(run.chosen, 0) * dt_s,
         held,
         _hidden(run, verdicts),
         {state: n * dt_s for state, n in states.most_common()},

@@ -131,7 +131,7 @@ def ours(folder: Path, rules: Rules) -> list[Outcome | Failure]:
     followed = follow(sequence, TrackerConfig(cost=rules.cost))
     met = viewing.meetings(sequence, followed.tracks)
     taps = viewing.choices(met, rules.clean)
-    named = name(followed.fusions, taps)
+    named = name(followed.fusions, met, taps)
     held = {
         sure: named_chosen(met, followed.fusions, named, sequence.fps, replace(LockConfig(), sure_norm=sure))
         for sure in sorted({rules.sure, *rules.curve})

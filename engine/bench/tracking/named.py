@@ -2,8 +2,10 @@
 
 As in `chosen`, each person of the truth is chosen on the track that has been on them for some pictures; here
 the tap is told to the roster (``claim`` of ``person_on`` that track), so that everybody on the stage has been
-enrolled by one tap, in their own first moment, and by nothing else. What is shown afterwards is what the
-engine's own lock holds: with the preset's value `sure`, by the same code that runs live.
+enrolled by one tap, in their own first moment, and by nothing else. While the roster takes them for somebody
+tapped before, the tap waits, as a user would not tell it that one is the other; that time counts as LOST.
+What is shown afterwards is what the engine's own lock holds: with the preset's value `sure`, by the same code
+that runs live.
 """
 
 from __future__ import annotations
@@ -23,39 +25,51 @@ from engine.people import Fusion, Roll
 ON_AIR = (LockState.HELD, LockState.OCCLUDED)
 
 
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """When a choice reached the roster: the picture (from 1), and the roster's id of the person."""
+
+    picture: int
+    person: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Named:
     """What the roster said.
 
     Attributes:
         rolls: after pictures 1, 2, ... and the taps of that picture.
-        persons: choice -> the roster's id of who was tapped.
+        enrolled: by choice; None for whom the roster always took for somebody else.
         cpu_s: processor time of this process in the roster alone.
     """
 
     rolls: list[Roll]
-    persons: dict[Choice, int]
+    enrolled: dict[Choice, Enrolled | None]
     cpu_s: float
 
 
-def name(fusions: Many[Fusion], taps: Many[Choice], config: RosterConfig | None = None) -> Named:
+def name(
+    fusions: Many[Fusion], met: Many[Meeting], taps: Many[Choice], config: RosterConfig | None = None
+) -> Named:
     """Run the roster over what the tracker made of pictures 1, 2, ..., tapping everybody once."""
     roster = Roster(config)
-    due: dict[int, list[Choice]] = {}
-    for tap in taps:
-        due.setdefault(tap.picture, []).append(tap)
     rolls: list[Roll] = []
-    persons: dict[Choice, int] = {}
+    enrolled: dict[Choice, Enrolled | None] = dict.fromkeys(taps)
     cpu_s = 0.0
     for picture, fusion in enumerate(fusions, start=1):
         began = time.process_time()
         roll = roster.observe(fusion)
         cpu_s += time.process_time() - began
-        for tap in due.get(picture, ()):
-            persons[tap] = roster.person_on(tap.track)
-            roll = roster.claim(persons[tap], tap.track)
+        for tap in taps:
+            track = met[picture - 1].track_of.get(tap.person)
+            if picture < tap.picture or enrolled[tap] is not None or track is None:
+                continue
+            person = roster.person_on(track)
+            if all(e is None or e.person != person for e in enrolled.values()):
+                roll = roster.claim(person, track)
+                enrolled[tap] = Enrolled(picture, person)
         rolls.append(roll)
-    return Named(rolls, persons, cpu_s)
+    return Named(rolls, enrolled, cpu_s)
 
 
 def named_chosen(
@@ -63,21 +77,21 @@ def named_chosen(
 ) -> Chosen:
     """Everybody chosen in turn, on air when and where the lock holds them."""
     parts = []
-    for tap, person in named.persons.items():
-        shown = _on_air(tap, person, fusions, named.rolls, lock)
-        parts.append(held(met, tap, shown.__getitem__, fps))
+    for tap, enrolled in named.enrolled.items():
+        shown = {} if enrolled is None else _on_air(enrolled, fusions, named.rolls, lock)
+        parts.append(held(met, tap, shown.get, fps))
     return total(parts)
 
 
 def _on_air(
-    tap: Choice, person: int, fusions: Many[Fusion], rolls: Many[Roll], config: LockConfig
+    enrolled: Enrolled, fusions: Many[Fusion], rolls: Many[Roll], config: LockConfig
 ) -> dict[int, int | None]:
     """Picture -> the track on air, from the tap on."""
     lock = Lock(config)
-    lock.choose(person, by_hand=True)
+    lock.choose(enrolled.person, by_hand=True)
     shown: dict[int, int | None] = {}
-    for picture in range(tap.picture, len(fusions) + 1):
+    for picture in range(enrolled.picture, len(fusions) + 1):
         report = lock.step(fusions[picture - 1].tracks, rolls[picture - 1])
-        on_air = report.state in ON_AIR and report.track is not None
-        shown[picture] = report.track.id if on_air and report.track is not None else None
+        track = report.track if report.state in ON_AIR else None
+        shown[picture] = None if track is None else track.id
     return shown

@@ -11,7 +11,8 @@ from engine.geometry import Size
 from engine.sources.frame import Image
 from engine.sources.stage.body import Arm, Pose
 from engine.sources.stage.costume import Costume
-from engine.sources.stage.moves import bump, fidgeting, groove, passing, smooth, walking, wave
+from engine.sources.stage.meetings import cross, feint, huddle, turncross
+from engine.sources.stage.moves import bump, fidgeting, groove, smooth, walking, wave
 from engine.sources.stage.place import MIDDLE, Place, line_up
 from engine.sources.stage.scene import Act, Curtain, Performer, Scene
 from engine.sources.stage.wardrobe import twins, wardrobe
@@ -30,66 +31,6 @@ def sway(place: Place) -> Act:
 
     def act(t: float) -> Pose:
         return replace(groove(place.home, t, place.phase, 0.6), x=place.x + 60 * wave(t, 1.2, place.phase))
-
-    return act
-
-
-def cross(place: Place) -> Act:
-    """Neighbours swap places every 4.5 s; for up to a second one hides the other."""
-    pair, second = divmod(place.k, 2)
-    if pair * 2 + 1 >= place.people:
-        return lambda t: groove(place.home, t, place.phase, 0.7)
-    other_x, _ = line_up(place.k + 1 - 2 * second, place.people)
-    walk_s, period_s, start_s = 2.5, 4.5, 1.0 + 0.35 * (pair % 4)
-    share = passing(abs(other_x - place.x), walk_s)
-
-    def act(t: float) -> Pose:
-        lap = max(math.floor((t - start_s) / period_s), 0)
-        u = t - start_s - lap * period_s
-        done, at_other = share(u), lap % 2
-        there = 1 - done if at_other else done
-        # Who passes in front changes every second lap, so that everybody is hidden from either side.
-        nearer = 1.0 if (second + lap // 2) % 2 == 0 else -1.0
-        close = bump(u, 0.0, walk_s, 0.8)
-        depth = 0.5 + (place.depth - 0.5) * 0.3 * (1 - close) + 0.05 * nearer * close
-        pose = Pose(place.x + (other_x - place.x) * there, depth)
-        direction = math.copysign(1.0, other_x - place.x) * (-1 if at_other else 1)
-        return walking(
-            groove(pose, t, place.phase, 0.5 - 0.4 * close),
-            t,
-            0.6 * bump(u, 0.0, walk_s, 0.4),
-            direction,
-            0.4,
-        )
-
-    return act
-
-
-def turncross(place: Place) -> Act:
-    """As cross, but everybody shows the back from before they meet until after."""
-    crossing = cross(place)
-
-    def act(t: float) -> Pose:
-        u = (t - 1.0 - 0.35 * (place.k // 2 % 4)) % 4.5
-        pose = crossing(t)
-        return replace(pose, yaw=pose.yaw + math.pi * (1 - bump(u, 2.7, 4.5, 0.6)))
-
-    return act
-
-
-def huddle(place: Place) -> Act:
-    """All come together in the middle, fidget there for 4 s, and go back."""
-
-    def act(t: float) -> Pose:
-        u = (t - 1.0) % 9.0 if t >= 1.0 else 0.0
-        inside = bump(u, 0.0, 7.0, 1.5)
-        x = MIDDLE + (place.k - (place.people - 1) / 2) * 58
-        pose = Pose(
-            place.x + (x - place.x) * inside, place.depth + (0.25 + 0.3 * place.phase - place.depth) * inside
-        )
-        moving = bump(u, 0.0, 1.5, 0.4) + bump(u, 5.5, 7.0, 0.4)
-        outwards = math.copysign(1.0, place.x - x) * (-1 if u < 3 else 1)
-        return walking(fidgeting(pose, t, (place.seed, place.k), 0.4 + 0.5 * inside), t, moving, outwards)
 
     return act
 
@@ -218,6 +159,7 @@ CHOREOGRAPHIES: dict[str, Callable[[Place], Act]] = {
     "sway": sway,
     "cross": cross,
     "turncross": turncross,
+    "feint": feint,
     "huddle": huddle,
     "armswide": armswide,
     "dash": dash,
