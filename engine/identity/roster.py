@@ -24,7 +24,7 @@ F64 = NDArray[np.float64]
 #: Everybody who exists may turn out to be on a track by at least this.
 POSSIBLE = 1e-4
 #: Share of a misfit of all known people that is not held against a stranger being there.
-STRANGE = 0.75
+STRANGE = 0.9
 
 
 class Roster:
@@ -92,7 +92,8 @@ class Roster:
         weights = crowd.belief.copy()
         possible = np.where(firm[:, None], np.maximum(weights[:, columns], POSSIBLE), weights[:, columns])
         doubt = np.where(said.face, 1.0, _strangeness(said.llr, possible, firm))
-        weights[:, columns] = possible * np.exp(said.llr) * np.where(firm[:, None], 1.0, doubt)
+        # Who may not exist has been learned from this very track: that it fits says nothing.
+        weights[:, columns] = possible * np.where(firm[:, None], np.exp(said.llr), doubt)
         unknown[columns] *= doubt
         crowd.belief = soft.balanced(weights, absent, unknown, firm)
         for track, by_face, by_body in zip(looked, said.face, said.body, strict=True):
