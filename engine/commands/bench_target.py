@@ -54,7 +54,8 @@ def target(
     """Choose each person once, then nobody helps: OK, WRONG and LOST share of their visible time.
 
     OK = held, and the box fits their true box best (IoU >= 0.3); WRONG = held on somebody else; LOST = the
-    rest. The whole pipeline runs as it would live: real models, looks that come late.
+    rest; away = out of sight; aside = the shot's centre is on somebody else. The whole pipeline runs as it
+    would live: real models, looks that come late.
     """
     if (truth is None) == (newcomers is None):
         raise JikcamError("one kind of truth is needed", "give the film's gt.txt, or --newcomers FILE")
@@ -94,7 +95,7 @@ def _truth(
     if as_json:
         print(json.dumps({"clip": clip.name, "pack": pipeline.pack, "ids": [_record(s) for s in scores]}))
     else:
-        Console(width=150).print(_table(f"{clip.name}, {pipeline.pack} pack", scores))
+        Console(width=165).print(_table(f"{clip.name}, {pipeline.pack} pack", scores))
 
 
 def _newcomers(
@@ -142,12 +143,12 @@ def _rate(clip: Path) -> float:
 
 def _table(title: str, scores: Sequence[TargetScore]) -> Table:
     table = Table(
-        "id", "visible s", "chosen at", "OK", "WRONG", "LOST", "steals", "away wrong", "aside",
-        "recovered after", "not held", title=title,
+        "id", "visible s", "chosen at", "OK", "WRONG", "LOST", "steals", "away wrong", "WRONG of all",
+        "aside", "recovered after", "not held", title=title,
     )  # fmt: skip
     for s in scores:
         if s.chosen_s is None:
-            table.add_row(str(s.person), "", "never", *[""] * 8)
+            table.add_row(str(s.person), "", "never", *[""] * 9)
             continue
         states = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in s.unheld_s.items())
         recovered = " ".join(_seconds(h.recovery_s) for h in s.hidden)
@@ -171,6 +172,7 @@ def _figures(s: TargetScore) -> tuple[str, ...]:
         f"{h.lost:.1f} %",
         f"{h.steals} ({h.steals_per_min:.1f}/min)",
         f"{h.away_wrong_s:.1f} of {h.away_s:.1f} s",
+        f"{s.wrong_of_all:.1f} %",
     )
 
 
@@ -191,6 +193,7 @@ def _record(s: TargetScore) -> dict[str, Any]:
         "steals_per_min": h.steals_per_min,
         "away_s": h.away_s,
         "away_wrong_s": h.away_wrong_s,
+        "wrong_of_all": s.wrong_of_all,
         "aside": s.aside,
         "hidden": [
             {

@@ -22,7 +22,7 @@ class EvidenceConfig:
 
     face: Calibration = field(default_factory=lambda: calibration_of("face-reid"))
     body: Calibration = field(default_factory=lambda: calibration_of("osnet"))
-    body_correlation_s: float = 0.6
+    body_correlation_s: float = 0.5
     face_correlation_s: float = 0.4
     most: float = 3.0
     least_quality: float = 0.3
@@ -45,7 +45,7 @@ class MemoryConfig:
 
     sure: float = 0.8
     sure_later: float = 0.95
-    quality: float = 0.5
+    quality: float = 0.4
     calm_s: float = 0.5
     doubt: float = 0.02
     enrol_s: float = 1.0
@@ -79,7 +79,7 @@ class ArrivalConfig:
     anywhere: float = 0.01
     newcomer: float = 0.002
     unseen: float = 0.0002
-    inherit: float = 0.5
+    inherit: float = 0.7
     hidden_s: float = 0.6
     missed_s: float = 0.1
 
@@ -91,6 +91,7 @@ class RosterConfig:
     Attributes:
         people: how many there are in all; 0 = unknown. With a number, newcomers beyond it must be returning.
         known_s: somebody seen for less than this in all is forgotten with the track (R129).
+        stranger_s: the same for somebody new who could also have been somebody known.
         claimed: belief right after the user has said who a track is.
         lasting: share of the exchanges a tracker deems possible, step by step, that last: the doubts of one
             crossing come from the same overlap, and many an exchange is undone when the two part again.
@@ -101,6 +102,7 @@ class RosterConfig:
 
     people: int = 0
     known_s: float = 1.0
+    stranger_s: float = 5.0
     claimed: float = 0.95
     lasting: float = 0.3
     shown: float = 0.15

@@ -45,6 +45,11 @@ class Crowd:
         """(P,) who certainly exists."""
         return np.array([p.firm for p in self.people], dtype=np.bool_)
 
+    @property
+    def bound(self) -> NDArray[np.bool_]:
+        """(P,) who must be somewhere: people with a name or chosen. Anybody else may be one of them unawares."""
+        return np.array([p.firm and p.is_told for p in self.people], dtype=np.bool_)
+
     def row(self, person: int) -> int:
         """The row of a person; KeyError when nobody has that id."""
         for row, p in enumerate(self.people):
@@ -117,7 +122,9 @@ class Crowd:
         """Whoever a track is if it is none of the people."""
         rest = 1.0 - float(self.belief[:, column].sum())
         if rest > soft.TINY:
-            self.add(track=self.tracks[column])
+            person = self.add(track=self.tracks[column])
+            known_s, stranger_s = self._config.known_s, self._config.stranger_s
+            person.needed_s = known_s if rest > TAKEN else stranger_s
             self.belief[-1, column] = rest
 
     def _full(self) -> bool:
@@ -160,7 +167,7 @@ class Crowd:
             )
             if self.belief[row, column] >= CERTAIN:
                 person.held_s += dt
-                person.firm |= person.held_s >= self._config.known_s and not full
+                person.firm |= person.held_s >= person.needed_s and not full
         gone = self._superfluous()
         keep = [row for row, p in enumerate(self.people) if p.id not in gone]
         self.people = [self.people[row] for row in keep]
@@ -174,7 +181,7 @@ class Crowd:
         total = self.belief.sum(axis=1)
         nowhere = [p for p, there in zip(self.people, total.tolist(), strict=True) if there < GONE]
         gone = {p.id for p in nowhere if not p.firm}
-        nameless = [p for p in nowhere if p.firm and not p.name and p.claimed_s == -math.inf]
+        nameless = [p for p in nowhere if p.firm and not p.is_told]
         for person in nameless:
             if person.first_track in self.stretches:
                 column = self.column(person.first_track)

@@ -18,6 +18,7 @@ class Person:
         firm: certainly exists; the others are forgotten when their track turns out to be somebody known.
         first_track: on which first seen; None when enrolled before.
         held_s: how long they were seen for certain.
+        needed_s: how long they must be to be firm.
         place: where last believed to be; None when never seen.
         claimed_s, face_s, body_s: when last chosen by the user, told by the face, told by the clothes.
     """
@@ -27,10 +28,16 @@ class Person:
     firm: bool = False
     first_track: int | None = None
     held_s: float = 0.0
+    needed_s: float = 0.0
     place: Place | None = None
     claimed_s: float = -math.inf
     face_s: float = -math.inf
     body_s: float = -math.inf
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the user has said who this is, by name or by choosing them."""
+        return bool(self.name) or self.claimed_s > -math.inf
 
 
 @dataclass(slots=True)

@@ -88,14 +88,15 @@ class Roster:
             return
         columns = [crowd.column(t) for t in looked]
         firm = crowd.firm
-        absent, unknown = soft.absence(crowd.belief), soft.strangers(crowd.belief)
+        absent = np.maximum(soft.absence(crowd.belief), POSSIBLE)
+        unknown = soft.strangers(crowd.belief)
         weights = crowd.belief.copy()
         possible = np.where(firm[:, None], np.maximum(weights[:, columns], POSSIBLE), weights[:, columns])
         doubt = np.where(said.face, 1.0, _strangeness(said.llr, possible, firm))
         # Who may not exist has been learned from this very track: that it fits says nothing.
         weights[:, columns] = possible * np.where(firm[:, None], np.exp(said.llr), doubt)
         unknown[columns] *= doubt
-        crowd.belief = soft.balanced(weights, absent, unknown, firm)
+        crowd.belief = soft.balanced(weights, absent, unknown, crowd.bound)
         for track, by_face, by_body in zip(looked, said.face, said.body, strict=True):
             person = crowd.likeliest(track)
             if person is not None:
@@ -107,7 +108,7 @@ class Roster:
         result = {}
         for track in tracks:
             person = self._crowd.likeliest(track)
-            if person is not None and not person.name and person.claimed_s == -math.inf:
+            if person is not None and not person.is_told:
                 result[track] = person.id
         return result
 

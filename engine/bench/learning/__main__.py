@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("--scenes", type=int, default=72, help="scenes per round")
     parser.add_argument("--seconds", type=float, default=25.0, help="length of a scene")
     parser.add_argument("--rounds", type=int, default=1, help="rounds on policy after the teacher's")
-    parser.add_argument("--epochs", type=float, default=8.0, help="looks at every pair per round")
+    parser.add_argument("--epochs", type=float, default=7.0, help="looks at every pair per round")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     arguments = parser.parse_args()
     start_s = time.monotonic()

@@ -32,7 +32,7 @@ STREET_EVERY = 7
 #: One scene in so many has key points: many a detector gives none.
 POSES_EVERY = 3
 #: Difficulties of the dances, in turn.
-DIFFICULTIES = (1.0, 1.3, 1.8, 1.0, 1.5, 0.8)
+DIFFICULTIES = (1.0, 1.0, 1.4, 1.0, 0.7, 1.8)
 
 
 @dataclass(frozen=True, slots=True)

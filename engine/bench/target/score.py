@@ -71,6 +71,13 @@ class TargetScore:
     aside: float = 0.0
     verdicts: Mapping[int, Verdict] = field(default_factory=dict)
 
+    @property
+    def wrong_of_all(self) -> float:
+        """Percent of all the time since the choice, out of sight too, that somebody else was held."""
+        h = self.held
+        all_s = h.ok_s + h.wrong_s + h.lost_s + h.away_s
+        return 100 * (h.wrong_s + h.away_wrong_s) / max(all_s, 1e-9)
+
 
 def score(run: Followed, truth: Mapping[int, Truth]) -> TargetScore:
     """Hold a run against the truth (picture number, from 1 -> who is there)."""
