@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.geometry import Size
 from engine.people import Detection
-from engine.perception.findings import findings
+from engine.perception.findings import ScoreScale, findings
 from engine.perception.input import InputShape
 from engine.perception.runtime import Network
 from engine.perception.tensor import IMAGENET_BGR, LetterboxInput
@@ -22,6 +22,9 @@ RECOMMENDED = Size(512, 288)
 STRIDE = 32
 PAD = 114
 PERSON = 0
+
+#: Measured on three clips with truth: `python -m tests.benchmarks.detector_scores`.
+SCALE = ScoreScale(faint=0.25, sure=0.45)
 
 
 class RtmDet:
@@ -71,7 +74,7 @@ class RtmDet:
             rows = people_rows(dets[0], labels[0])
         else:
             rows = self._network.run(tensor)[0][0]
-        return findings(rows[:, :4], rows[:, 4], letterbox, self._min_score, self._max_iou)
+        return findings(rows[:, :4], rows[:, 4], letterbox, self._min_score, self._max_iou, SCALE)
 
 
 def people_rows(dets: F32, labels: NDArray[Any]) -> F32:

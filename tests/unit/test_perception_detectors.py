@@ -8,6 +8,7 @@ import pytest
 from engine.errors import JikcamError
 from engine.geometry import Box, Size
 from engine.perception import nanodet, rtmdet, yolox
+from engine.perception.findings import COMMON, FAINT, SURE, ScoreScale
 from engine.perception.grid import grid_points
 from engine.perception.runtime import Network
 
@@ -43,12 +44,21 @@ def in_input(scale_x: float, scale_y: float, left: float = 0, top: float = 0) ->
     return np.array([b.xyxy for b in TRUTH]) * scale + shift
 
 
-def assert_found(found, iou: float = 0.99) -> None:
+def assert_found(found, iou: float = 0.99, scale: ScoreScale = COMMON) -> None:
     assert len(found) == 2
     for detection, box, score in zip(found, TRUTH, SCORES, strict=True):
         assert detection.box.iou(box) >= iou
-        assert detection.score == pytest.approx(score, abs=1e-5)
+        assert detection.score == pytest.approx(float(scale(np.array([score]))[0]), abs=1e-5)
         assert detection.skeleton is None and detection.track_hint is None
+
+
+@pytest.mark.parametrize("scale", [COMMON, rtmdet.SCALE, nanodet.SCALE])
+def test_scores_mean_the_same_whatever_the_model(scale: ScoreScale) -> None:
+    said = scale(np.array([0.0, scale.faint, scale.sure, 1.0]))
+    assert said == pytest.approx([0.0, FAINT, SURE, 1.0])
+    fine = np.linspace(0, 1, 101)
+    assert (np.diff(scale(fine)) > 0).all()
+    assert COMMON(fine) == pytest.approx(fine)
 
 
 def test_rtmdet_raw(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +70,7 @@ def test_rtmdet_raw(monkeypatch: pytest.MonkeyPatch) -> None:
 
     network = FakeNetwork(answer)
     monkeypatch.setattr(rtmdet, "Network", network)
-    assert_found(rtmdet.RtmDet(Path("x"), 1).detect(IMAGE))
+    assert_found(rtmdet.RtmDet(Path("x"), 1).detect(IMAGE), scale=rtmdet.SCALE)
     assert network.seen == [(1, 3, 288, 512)]
 
 
@@ -83,7 +93,7 @@ def test_rtmdet_mmdeploy_form_takes_people_only(monkeypatch: pytest.MonkeyPatch)
     network.output_names = ("dets", "labels")
     network.output_shapes = ((1, None, None), (1, None))
     monkeypatch.setattr(rtmdet, "Network", network)
-    assert_found(rtmdet.RtmDet(Path("x"), 1).detect(IMAGE))
+    assert_found(rtmdet.RtmDet(Path("x"), 1).detect(IMAGE), scale=rtmdet.SCALE)
 
 
 def yolox_rows(size: int, classes: list[int]) -> np.ndarray:
@@ -140,7 +150,7 @@ def test_nanodet(monkeypatch: pytest.MonkeyPatch) -> None:
         return [rows]
 
     monkeypatch.setattr(nanodet, "Network", FakeNetwork(answer))
-    assert_found(nanodet.NanoDet(Path("x"), 1).detect(IMAGE))
+    assert_found(nanodet.NanoDet(Path("x"), 1).detect(IMAGE), scale=nanodet.SCALE)
 
 
 @pytest.mark.parametrize("size", [Size(416, 416), Size(544, 320)])
