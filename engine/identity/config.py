@@ -79,7 +79,7 @@ class ArrivalConfig:
     anywhere: float = 0.01
     newcomer: float = 0.002
     unseen: float = 0.0002
-    inherit: float = 0.7
+    inherit: float = 0.5
     hidden_s: float = 0.6
     missed_s: float = 0.1
 
@@ -104,7 +104,7 @@ class RosterConfig:
     known_s: float = 1.0
     stranger_s: float = 5.0
     claimed: float = 0.95
-    lasting: float = 0.3
+    lasting: float = 0.5
     shown: float = 0.15
     leak_hz: float = 5e-4
     most: int = 60

@@ -47,7 +47,7 @@ class Crowd:
 
     @property
     def bound(self) -> NDArray[np.bool_]:
-        """(P,) who must be somewhere: people with a name or chosen. Anybody else may be one of them unawares."""
+        """(P,) who must be somewhere: people with a name or chosen; anybody else may be one of them."""
         return np.array([p.firm and p.is_told for p in self.people], dtype=np.bool_)
 
     def row(self, person: int) -> int:

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.identity.config import EvidenceConfig
-from engine.identity.likelihood import log_likelihood_ratio
+from engine.identity.likelihood import Calibration, log_likelihood_ratio
 from engine.identity.likeness import Likeness, likeness
 from engine.identity.memory import Gallery, independent, usable
 from engine.identity.tiers import Tier, tier_of
 from engine.people import Appearance
 
+F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 #: The model of how everybody looks is fitted anew at most this often.
 REFIT_S = 0.5
@@ -85,32 +86,31 @@ class Witness:
     def _said_by_faces(self, people: Sequence[int], looks: Sequence[Appearance]) -> F64:
         result = np.full((len(people), len(looks)), np.nan)
         seen = [
-            (i, look.face, look.face_quality)
+            i
             for i, look in enumerate(looks)
             if tier_of(look.face is not None, look.face_score, False) is Tier.FACE and usable(look.face)
         ]
-        for i, vector, quality in seen:
-            assert vector is not None
-            cosine = self._faces.similarity(people, vector[None].astype(np.float32))[:, 0]
-            said = log_likelihood_ratio(cosine, np.float64(quality), self._config.face)
-            result[:, i] = np.where(np.isfinite(cosine), said, np.nan)
+        for group, vectors in _alike([(i, looks[i].face) for i in seen]):
+            quality = np.array([looks[i].face_quality for i in group])
+            result[:, group] = _read(self._faces, people, vectors, quality, self._config.face)
         return result
 
     def _said_by_bodies(self, people: Sequence[int], looks: Sequence[Appearance], time_s: float) -> F64:
         result = np.full((len(people), len(looks)), np.nan)
         config = self._config
-        for i, look in enumerate(looks):
-            if look.body is None or look.body_quality < config.least_quality or not usable(look.body):
-                continue
-            vector = look.body[None].astype(np.float32)
-            model = self._likeness(len(look.body), time_s)
+        seen = [
+            i
+            for i, look in enumerate(looks)
+            if look.body_quality >= config.least_quality and usable(look.body)
+        ]
+        for group, vectors in _alike([(i, looks[i].body) for i in seen]):
+            quality = np.array([min(looks[i].body_quality, 1.0) for i in group])
+            model = self._likeness(vectors.shape[1], time_s)
             if model is None:
-                cosine = self._bodies.similarity(people, vector)[:, 0]
-                said = log_likelihood_ratio(cosine, np.float64(look.body_quality), config.body)
-                result[:, i] = np.where(np.isfinite(cosine), said, np.nan)
+                result[:, group] = _read(self._bodies, people, vectors, quality, config.body)
             else:
-                said = model.llr(people, vector)[:, 0]
-                result[:, i] = np.clip(said, -config.most, config.most) * min(look.body_quality, 1.0)
+                said = np.clip(model.llr(people, vectors), -config.most, config.most)
+                result[:, group] = said * quality
         return result
 
     def _likeness(self, dimensions: int, time_s: float) -> Likeness | None:
@@ -136,4 +136,26 @@ def _fused(face: F64, face_score: float, body: F64) -> F64:
     alone = tier_of(True, face_score, True) is Tier.FACE
     said_face, said_body = np.where(has_face, face, 0.0), np.where(has_body, body, 0.0)
     result: F64 = np.where(has_face & alone, said_face, said_face + said_body)
+    return result
+
+
+def _alike(vectors: Sequence[tuple[int, F32 | None]]) -> list[tuple[list[int], F32]]:
+    """Embeddings of the same length together: their numbers, and (M, D)."""
+    groups: dict[int, list[tuple[int, F32]]] = {}
+    for i, vector in vectors:
+        if vector is not None:
+            groups.setdefault(len(vector), []).append((i, vector))
+    return [
+        ([i for i, _ in group], np.stack([v for _, v in group]).astype(np.float32))
+        for group in groups.values()
+    ]
+
+
+def _read(
+    gallery: Gallery, people: Sequence[int], vectors: F32, quality: F64, calibration: Calibration
+) -> F64:
+    """(P, M) calibrated cosines; NaN where nothing is known of the person."""
+    cosine = gallery.similarity(people, vectors)
+    said = log_likelihood_ratio(cosine, quality, calibration)
+    result: F64 = np.where(np.isfinite(cosine), said, np.nan)
     return result
