@@ -170,6 +170,7 @@ class MotionField:
         points: (N, 2) source pixels in the earlier picture.
         displacement: (N, 2) source pixels to the later picture; only points that were found again.
         background: (2, 3) affine motion of what is not people; identity for a fixed camera.
+        cut: the later picture shows another scene, so that nothing of the earlier one goes on in it.
     """
 
     from_s: float
@@ -177,6 +178,7 @@ class MotionField:
     points: F32
     displacement: F32
     background: NDArray[np.float64]
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

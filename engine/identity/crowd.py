@@ -20,6 +20,8 @@ F64 = NDArray[np.float64]
 GONE = 0.05
 #: Belief from which on somebody is seen for certain, from which on a place is theirs, and to take another's.
 CERTAIN, LIKELY, TAKEN = 0.8, 0.5, 0.9
+#: A tracker forgets nobody this soon after it has seen them, unless the scene is another.
+CUT_S = 0.5
 
 
 class Crowd:
@@ -75,31 +77,40 @@ class Crowd:
         self.belief = np.r_[self.belief, np.zeros((1, len(self.tracks)))]
         return person
 
-    def bury(self, tracks: Collection[int]) -> list[int]:
+    def bury(self, tracks: Collection[int], now_s: float) -> list[int]:
         """Other tracks than these are gone: their people are absent again. Returns which."""
         gone = [t for t in self.tracks if t not in tracks]
         keep = [i for i, t in enumerate(self.tracks) if t in tracks]
-        for t in gone:
-            del self.stretches[t]
+        seen = [self.stretches.pop(t).seen_s for t in gone]
         self.tracks = [self.tracks[i] for i in keep]
         self.belief = self.belief[:, keep]
+        if any(now_s - last_s < CUT_S for last_s in seen) and not keep:
+            # Everybody gone at once is a cut to another scene: where they were says nothing any more.
+            for person in self.people:
+                person.place = None
         return gone
 
     def arrive(self, tracks: Mapping[int, Track], found: Collection[int], now_s: float) -> None:
         """New tracks, and tracks found again after a while, are whoever was out of sight, or somebody new."""
+        # Who is seen is not missing, whatever the order: so the seen first, then who is looked for.
+        returned = []
         for t in sorted(tracks):
             stretch = self.stretches.get(t)
             if stretch is None:
+                returned.append(t)
+            elif t in found:
+                if now_s - stretch.seen_s > self._config.arrivals.hidden_s:
+                    returned.append(t)
+                stretch.seen_s = now_s
+        for t in returned:
+            if t in self.stretches:
+                self.stretches[t].doubted(now_s, None)
+                self.belief[:, self.column(t)] = 0.0
+            else:
                 self.tracks.append(t)
                 self.belief = np.c_[self.belief, np.zeros(len(self.people))]
                 self.stretches[t] = Stretch(seen_s=now_s)
-                self._share(tracks[t], len(self.tracks) - 1, now_s)
-            elif t in found:
-                if now_s - stretch.seen_s > self._config.arrivals.hidden_s:
-                    stretch.doubted(now_s, None)
-                    self.belief[:, self.column(t)] = 0.0
-                    self._share(tracks[t], self.column(t), now_s)
-                stretch.seen_s = now_s
+            self._share(tracks[t], self.column(t), now_s)
 
     def _share(self, track: Track, column: int, now_s: float) -> None:
         arrivals, full = self._config.arrivals, self._full()
@@ -129,7 +140,7 @@ class Crowd:
 
     def _full(self) -> bool:
         """Whether everybody there can be has been seen."""
-        return 0 < self._config.people <= sum(p.firm and p.place is not None for p in self.people)
+        return 0 < self._config.people <= sum(p.firm and p.held_s > 0.0 for p in self.people)
 
     def exchange(self, swap: Swap, now_s: float) -> None:
         """Two tracks may have been exchanged; one that is not known any more changes nothing."""

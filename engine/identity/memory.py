@@ -35,6 +35,10 @@ class Learned:
     time_s: float
 
 
+#: Samples it takes to say how much a person varies.
+LEAST_KNOWN = 3
+
+
 class Gallery:
     """Samples of one kind (bodies or faces) of everybody.
 
@@ -49,6 +53,7 @@ class Gallery:
     def __init__(self, most: int, anchors: int) -> None:
         self._most, self._anchors = most, anchors
         self._learned: dict[int, list[Learned]] = {}
+        self._itself: dict[int, tuple[int, float]] = {}
         self.version = 0
 
     def samples(self, person: int) -> tuple[Sample, ...]:
@@ -82,6 +87,7 @@ class Gallery:
     def forget(self, person: int) -> None:
         """Nothing is remembered of that person."""
         self._learned.pop(person, None)
+        self._itself.pop(person, None)
         self.version += 1
 
     def unlearn(self, person: int, episode: tuple[int, int]) -> int:
@@ -104,6 +110,19 @@ class Gallery:
             if any(s.vector.shape == vectors.shape[1:] for s in samples):
                 result[row] = template_similarity(vectors, samples)
         return result
+
+    def likeness_to_itself(self, person: int) -> float:
+        """How alike a person's samples are to the others of that person; NaN with fewer than three."""
+        known = self._itself.get(person)
+        if known is None or known[0] != self.count(person):
+            samples = self.samples(person)
+            alike = math.nan
+            if len(samples) >= LEAST_KNOWN and len({s.vector.shape for s in samples}) == 1:
+                table = np.stack([s.vector for s in samples]).astype(np.float64)
+                cosines = np.sort(table @ table.T, axis=1)[:, -2:-5:-1]
+                alike = float(cosines.mean())
+            known = self._itself[person] = (len(samples), alike)
+        return known[1]
 
     def table(self, dimensions: int, correlation_s: float) -> tuple[I64, F32, F64]:
         """All samples of that length as arrays, by person.

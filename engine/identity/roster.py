@@ -23,8 +23,10 @@ F64 = NDArray[np.float64]
 
 #: Everybody who exists may turn out to be on a track by at least this.
 POSSIBLE = 1e-4
+#: Every track may have become somebody unknown unnoticed by at least this: taken over behind somebody.
+STRANGER = 1e-3
 #: Share of a misfit of all known people that is not held against a stranger being there.
-STRANGE = 0.9
+STRANGE = 0.5
 
 
 class Roster:
@@ -62,7 +64,7 @@ class Roster:
         crowd = self._crowd
         tracks = {t.id: t for t in fusion.tracks.items if t.box.is_finite()}
         found = {m.track: m.detection.appearance for m in fusion.matches if m.track in tracks}
-        for gone in crowd.bury(tracks):
+        for gone in crowd.bury(tracks, now_s):
             self._witness.forget(gone)
         crowd.arrive(tracks, found, now_s)
         for swap in fusion.swaps:
@@ -70,7 +72,6 @@ class Roster:
         crowd.leak(found, dt)
         self._looks = {t: look for t, look in found.items() if look is not None}
         self._weigh()
-        self._schooling.unlearn(crowd)
         self._schooling.learn(crowd, self._looks, now_s)
         for person in crowd.settle(tracks, found, now_s, dt):
             self._bodies.forget(person)
@@ -89,7 +90,7 @@ class Roster:
         columns = [crowd.column(t) for t in looked]
         firm = crowd.firm
         absent = np.maximum(soft.absence(crowd.belief), POSSIBLE)
-        unknown = soft.strangers(crowd.belief)
+        unknown = np.maximum(soft.strangers(crowd.belief), STRANGER)
         weights = crowd.belief.copy()
         possible = np.where(firm[:, None], np.maximum(weights[:, columns], POSSIBLE), weights[:, columns])
         doubt = np.where(said.face, 1.0, _strangeness(said.llr, possible, firm))

@@ -71,30 +71,37 @@ def associate(
     else:
         likely, described = cost.logits(state, found, *pairs, now_s)
         logits = likely.astype(np.float64)
-        logits[jumps(described[:, POSE].astype(np.float64), pairs[0], len(state))] = -np.inf
+        poses = described[:, POSE]
+        if np.count_nonzero(poses):
+            logits[jumps(poses.astype(np.float64), pairs[0], len(state))] = -np.inf
         rows, columns = by_odds(state, found, *pairs, logits, now_s, config)
-        late = _by_sheer_overlap(state, found, *pairs, rows, columns, config)
-        rows, columns = np.concatenate([rows, late[0]]), np.concatenate([columns, late[1]])
-    free = np.ones(len(state), bool)
-    free[rows] = False
-    named = _named(state, found, free, config)
-    return Association(
-        np.concatenate([rows, named[0]]),
-        np.concatenate([columns, named[1]]),
-        *pairs,
-        np.maximum(logits, -30.0),
-    )
+        rows, columns = _joined(
+            (rows, columns), _by_sheer_overlap(state, found, *pairs, rows, columns, config)
+        )
+    if np.count_nonzero(found.hint != NO_HINT):
+        free = np.ones(len(state), bool)
+        free[rows] = False
+        rows, columns = _joined((rows, columns), _named(state, found, free, config))
+    return Association(rows, columns, *pairs, np.maximum(logits, -30.0))
+
+
+def _joined(first: tuple[I64, I64], second: tuple[I64, I64]) -> tuple[I64, I64]:
+    if not len(second[0]):
+        return first
+    return np.concatenate([first[0], second[0]]), np.concatenate([first[1], second[1]])
 
 
 def candidates(state: State, found: Findings, now_s: float) -> tuple[I64, I64]:
     """Rows and columns, (P,) each, of the pairs within reach; findings that name a track are left out."""
     gap_s = np.maximum(now_s - state.seen_s, 0.0)
     reach = (REACH + REACH_GROWTH * np.log1p(gap_s / REACH_GAP_S)) * state.height
-    centres = _centres(found.boxes)
-    near = _squares(centres, state.position[:, :2])
-    np.minimum(near, _squares(centres, _centres(state.seen_box)), out=near)
-    rows, columns = np.nonzero((near < (reach**2)[:, None]) & (found.hint == NO_HINT))
-    return rows.astype(np.int64), columns.astype(np.int64)
+    # From the prediction and from the last finding, (2, 2, N): which of them, and along which axis.
+    places = np.array([state.position.T[:2], _centres(state.seen_box).T])
+    apart = _centres(found.boxes).T[:, None] - places[..., None]
+    apart *= apart
+    near = np.minimum(apart[0, 0] + apart[0, 1], apart[1, 0] + apart[1, 1])
+    rows, columns = np.nonzero((near < (reach * reach)[:, None]) & (found.hint == NO_HINT))
+    return rows, columns
 
 
 def by_odds(
@@ -108,21 +115,25 @@ def by_odds(
 ) -> tuple[I64, I64]:
     """The one-to-one pairs with the largest sum of log-odds above what each state demands."""
     demanded = np.where(state.hidden, config.lost_odds, config.seen_odds)
-    demanded = np.where(state.confirmed, demanded, config.seen_odds + config.tentative_odds)
+    demanded[~state.confirmed] = config.seen_odds + config.tentative_odds
+    gain = logits - demanded.take(rows)
     weak = found.score < config.high_score
-    gain = logits - demanded[rows] - config.weak_odds * weak[columns]
-    # Weak findings continue a track for a while, so that no lamp post is ever held for long.
-    barred = ~state.confirmed | (now_s - state.strong_s > config.weak_s)
+    if np.count_nonzero(weak):
+        # Weak findings continue a track for a while, so that no lamp post is ever held for long.
+        barred = ~state.confirmed | (now_s - state.strong_s > config.weak_s)
+        weakly = weak.take(columns)
+        gain -= config.weak_odds * weakly
+        gain[weakly & barred.take(rows)] = -np.inf
     floor = np.where(state.confirmed, 0.0, -config.tentative_odds)
-    gain[weak[columns] & barred[rows]] = -np.inf
-    worth = gain > floor[rows]
-    table = np.full((len(state), len(found)), -config.miss_odds)
-    table[rows, columns] = np.maximum(gain, -config.miss_odds)
-    accepted = np.zeros(table.shape, bool)
-    accepted[rows[worth], columns[worth]] = True
-    i, j = linear_sum_assignment(-table)
+    worth = gain > floor.take(rows)
+    cost = np.full((len(state), len(found)), config.miss_odds)
+    accepted = np.zeros(cost.shape, bool)
+    at = rows * len(found) + columns
+    cost.reshape(-1)[at] = np.minimum(-gain, config.miss_odds)
+    accepted.reshape(-1)[at] = worth
+    i, j = linear_sum_assignment(cost)
     good = accepted[i, j]
-    return i[good].astype(np.int64), j[good].astype(np.int64)
+    return i[good], j[good]
 
 
 def _by_sheer_overlap(
@@ -138,11 +149,12 @@ def _by_sheer_overlap(
 
     Motion that no dancer was ever taught (a jump, a cart, a flow-carried runner) must not lose its track.
     """
-    left, free = np.ones(len(state), bool), found.score >= config.high_score
+    left, free = ~state.hidden, found.score >= config.high_score
     left[rows] = False
     free[columns] = False
-    left &= ~state.hidden
-    open_pair = left[pair_rows] & free[pair_columns]
+    if not np.count_nonzero(left) or not np.count_nonzero(free):
+        return rows[:0], columns[:0]
+    open_pair = left.take(pair_rows) & free.take(pair_columns)
     r, c = pair_rows[open_pair], pair_columns[open_pair]
     if not len(r):
         return r, c
@@ -155,14 +167,6 @@ def _by_sheer_overlap(
 
 def _centres(boxes: F64) -> F64:
     result: F64 = (boxes[:, :2] + boxes[:, 2:]) / 2
-    return result
-
-
-def _squares(a: F64, b: F64) -> F64:
-    """(len(b), len(a)) squared distances."""
-    across = a[None, :, 0] - b[:, None, 0]
-    down = a[None, :, 1] - b[:, None, 1]
-    result: F64 = across * across + down * down
     return result
 
 

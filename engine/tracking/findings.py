@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,30 +61,25 @@ class Findings:
 
 def findings(observation: Observation, least_score: float) -> Findings:
     """The findings that can be a person; broken numbers and boxes without area are left out."""
-    table = np.array(
-        [
-            (
-                *(d.box.x0, d.box.y0, d.box.x1, d.box.y1, d.score),
-                NO_HINT if d.track_hint is None else d.track_hint,
-            )
-            for d in observation.people
-        ],
-        np.float64,
-    ).reshape(-1, 6)
-    # Written so that a number that is none fails every comparison.
-    side = table[:, 2:4] - table[:, :2]
-    usable = (np.abs(table[:, :4]) <= LARGEST_PX).all(axis=1) & (side >= LEAST_SIZE_PX).all(axis=1)
-    usable &= (table[:, 4] >= least_score) & (table[:, 4] < np.inf)
-    order = np.lexsort((*table[:, [5, 3, 2, 1, 0]].T, -table[:, 4]))
-    order = order[usable[order]]
-    table = table[order]
-    people = tuple(observation.people[k] for k in order.tolist())
+    rows = []
+    for k, d in enumerate(observation.people):
+        x0, y0, x1, y1 = d.box.xyxy
+        # Written so that a number that is none fails every comparison.
+        if (
+            -LARGEST_PX <= x0 <= x1 - LEAST_SIZE_PX
+            and -LARGEST_PX <= y0 <= y1 - LEAST_SIZE_PX
+            and max(x1, y1) <= LARGEST_PX
+            and least_score <= d.score < math.inf
+        ):
+            rows.append((-d.score, x0, y0, x1, y1, NO_HINT if d.track_hint is None else d.track_hint, k))
+    rows.sort()
+    table = np.array(rows, np.float64).reshape(-1, 7)
+    people = tuple(observation.people[row[-1]] for row in rows)
     skeleton = np.empty(len(people), object)
     skeleton[:] = [_finite(d.skeleton) for d in people]
-    boxes = np.ascontiguousarray(table[:, :4])
-    crowd = crowding(boxes)
-    score = np.minimum(table[:, 4], 1.0)
-    return Findings(boxes, score, table[:, 5].astype(np.int64), crowd, skeleton, people)
+    boxes = np.ascontiguousarray(table[:, 1:5])
+    score = np.minimum(-table[:, 0], 1.0)
+    return Findings(boxes, score, table[:, 5].astype(np.int64), crowding(boxes), skeleton, people)
 
 
 def _finite(skeleton: Skeleton | None) -> Skeleton | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +12,12 @@ from engine.tracking import kalman
 from engine.tracking.config import FilterConfig, TrackerConfig
 from engine.tracking.findings import NO_HINT, Findings
 from engine.tracking.overlap import centre_sizes, iou
+from engine.tracking.poses import given
 from engine.tracking.state import PAST, PAST_EVERY_S, State
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
+Array = NDArray[Any]
 
 #: The long-term height follows the findings with this time constant; findings among others hardly count.
 HEIGHT_MEMORY_S = 1.0
@@ -65,85 +68,86 @@ def corrected(
     """``state`` after its ``rows`` were found as ``columns`` of ``found`` in the picture at ``now_s``."""
     hidden = state.hidden | complete
     hidden[rows] = False
-    state = replace(state, searched_s=now_s if complete else state.searched_s, hidden=hidden)
+    searched_s = now_s if complete else state.searched_s
     if not len(rows):
-        return state
-    fields = {
-        name: getattr(state, name).copy()
-        for name in (
-            "position",
-            "velocity",
-            "covariance",
-            "height",
-            "width",
-            "score",
-            "score_before",
-            "seen_s",
-            "strong_s",
-            "hits",
-            "confirmed",
-            "seen_box",
-            "past_box",
-            "past_s",
-            "clear_centre",
-            "clear_velocity",
-            "clear_s",
-            "skeleton",
-            "skeleton_s",
-            "carried",
-        )
-    }
-    boxes = found.boxes[columns]
+        return replace(state, searched_s=searched_s, hidden=hidden)
+
+    def put(before: Array, values: Array | float, at: I64 = rows) -> Array:
+        if not len(at):
+            return before
+        after = before.copy()
+        after[at] = values
+        return after
+
+    boxes, score = found.boxes.take(columns, axis=0), found.score.take(columns)
+    height, width = state.height.take(rows), state.width.take(rows)
     measured = centre_sizes(boxes)
-    fields["position"][rows], fields["velocity"][rows], fields["covariance"][rows] = kalman.update_position(
-        state.position[rows],
-        state.velocity[rows],
-        state.covariance[rows],
+    position, velocity, covariance = kalman.update_position(
+        state.position.take(rows, axis=0),
+        state.velocity.take(rows, axis=0),
+        state.covariance.take(rows, axis=0),
         measured,
-        measurement_variance(state.height[rows], found, columns, c.filter),
+        measurement_variance(height, found, columns, c.filter),
     )
     share = _memory_share(state, found, rows, columns, now_s)
-    fields["height"][rows] += share * (measured[:, 3] - state.height[rows])
-    fields["width"][rows] += share * (measured[:, 2] - state.width[rows])
-    fields["score_before"][rows] = state.score[rows]
-    fields["score"][rows] = found.score[columns]
-    fields["seen_s"][rows] = now_s
-    fields["strong_s"][rows[found.score[columns] >= c.association.high_score]] = now_s
-    fields["hits"][rows] += 1
-    old = now_s - state.born_s[rows] >= c.confirm_s - SAME_S
-    fields["confirmed"][rows] |= old & (fields["hits"][rows] >= 2)
-    fields["seen_box"][rows] = boxes
-    due = rows[now_s - state.past_s[rows, 0] >= PAST_EVERY_S - SAME_S]
-    fields["past_box"][due, 1:] = state.past_box[due, :-1]
-    fields["past_s"][due, 1:] = state.past_s[due, :-1]
-    fields["past_box"][due, 0] = fields["seen_box"][due]
-    fields["past_s"][due, 0] = now_s
-    clear = rows[found.nearest[columns] < CLEAR_IOU]
-    fields["clear_centre"][clear] = fields["position"][clear, :2]
-    fields["clear_velocity"][clear] = fields["velocity"][clear, :2]
-    fields["clear_s"][clear] = now_s
-    posed = np.array([s is not None for s in found.skeleton[columns]], bool)
-    fields["skeleton"][rows[posed]] = found.skeleton[columns[posed]]
-    fields["skeleton_s"][rows[posed]] = now_s
-    fields["carried"][rows[posed]] = 0.0
-    return replace(state, **fields)
+    hits = state.hits.take(rows) + 1
+    old = now_s - state.born_s.take(rows) >= c.confirm_s - SAME_S
+    sure = score >= c.association.high_score
+    due = now_s - state.past_s[:, 0].take(rows) >= PAST_EVERY_S - SAME_S
+    late = rows[due]
+    clear = found.nearest.take(columns) < CLEAR_IOU
+    alone = rows[clear]
+    skeleton = found.skeleton.take(columns)
+    posed = given(skeleton)
+    shown = rows[posed]
+    return State(
+        searched_s=searched_s,
+        ids=state.ids,
+        position=put(state.position, position),
+        velocity=put(state.velocity, velocity),
+        covariance=put(state.covariance, covariance),
+        height=put(state.height, height + share * (measured[:, 3] - height)),
+        width=put(state.width, width + share * (measured[:, 2] - width)),
+        score=put(state.score, score),
+        score_before=put(state.score_before, state.score.take(rows)),
+        seen_s=put(state.seen_s, now_s),
+        strong_s=put(state.strong_s, now_s, rows[sure]),
+        born_s=state.born_s,
+        hits=put(state.hits, hits),
+        confirmed=put(state.confirmed, state.confirmed.take(rows) | (old & (hits >= 2))),
+        hidden=hidden,
+        seen_box=put(state.seen_box, boxes),
+        past_box=put(state.past_box, _pushed(boxes[due], state.past_box.take(late, axis=0)), late),
+        past_s=put(state.past_s, _pushed(np.full(len(late), now_s), state.past_s.take(late, axis=0)), late),
+        clear_centre=put(state.clear_centre, position[clear, :2], alone),
+        clear_velocity=put(state.clear_velocity, velocity[clear, :2], alone),
+        clear_s=put(state.clear_s, now_s, alone),
+        skeleton=put(state.skeleton, skeleton[posed], shown),
+        skeleton_s=put(state.skeleton_s, now_s, shown),
+        carried=put(state.carried, 0.0, shown),
+    )
+
+
+def _pushed(newest: F64, past: F64) -> F64:
+    """(K, PAST, ...) with ``newest`` (K, ...) in front and the oldest dropped."""
+    return np.concatenate([newest[:, None], past[:, :-1]], axis=1)
 
 
 def measurement_variance(height: F64, found: Findings, columns: I64, config: FilterConfig) -> F64:
-    """(K, 4) px²: grows with doubt (NSA filter), with cover (OA-SORT), and for boxes made from key points."""
-    doubt = 2 * np.minimum(np.maximum(1.05 - found.score[columns], 0.05), 1.0)
-    cover = 1 + config.covered_gain * found.covered[columns]
-    source = np.where(found.hint[columns] == NO_HINT, 1.0, config.hinted_gain)
-    variance = (config.measured * height) ** 2 * doubt * cover * source
-    return np.repeat(variance[:, None], 4, axis=1)
+    """(K, 1) px² for every axis: grows with doubt (NSA), cover (OA-SORT), and for boxes of key points."""
+    doubt = 2 * np.minimum(np.maximum(1.05 - found.score.take(columns), 0.05), 1.0)
+    cover = 1 + config.covered_gain * found.covered.take(columns)
+    source = np.where(found.hint.take(columns) == NO_HINT, 1.0, config.hinted_gain)
+    variance: F64 = (config.measured * height) ** 2 * doubt * cover * source
+    return variance[:, None]
 
 
 def _memory_share(state: State, found: Findings, rows: I64, columns: I64, now_s: float) -> F64:
     """(K,) how much of a finding's size enters the long-term size."""
-    gap_s = np.maximum(now_s - state.seen_s[rows], 0.0)
-    age_s = np.maximum(now_s - state.born_s[rows], 1e-6)
+    gap_s = np.maximum(now_s - state.seen_s.take(rows), 0.0)
+    age_s = np.maximum(now_s - state.born_s.take(rows), 1e-6)
     share = np.maximum(1 - np.exp(-gap_s / HEIGHT_MEMORY_S), np.minimum(gap_s / age_s, 1.0) / 2)
-    result: F64 = np.where(found.nearest[columns] > CLEAR_COVER, 0.2 * share, share)
+    result: F64 = np.where(found.nearest.take(columns) > CLEAR_COVER, 0.2 * share, share)
     return result
 
 
@@ -152,8 +156,10 @@ def birth_columns(state: State, found: Findings, taken: I64, c: TrackerConfig) -
     free = np.ones(len(found), bool)
     free[taken] = False
     free &= (found.hint == NO_HINT) & (found.score >= c.birth_score)
-    live = state.boxes[~state.hidden]
     born: list[int] = []
+    if not np.count_nonzero(free):
+        return np.array(born, np.int64)
+    live = state.boxes[~state.hidden]
     for column in np.flatnonzero(free).tolist():
         box = found.boxes[column : column + 1]
         if len(live) and iou(live, box).max() > c.birth_iou:

@@ -25,20 +25,22 @@ def first_covariance(height: F64, config: FilterConfig) -> F64:
 
 def predict_covariance(covariance: F64, height: F64, dt_s: float, config: FilterConfig) -> F64:
     """Covariance after ``dt_s`` seconds of constant velocity and noise."""
-    walk = ((config.position_walk * height) ** 2)[:, None]
-    push = ((config.velocity_walk * height) ** 2)[:, None]
-    a, b, c = covariance[..., 0], covariance[..., 1], covariance[..., 2]
-    out = np.empty_like(covariance)
-    out[..., 0] = a + dt_s * (2 * b + dt_s * c) + walk * dt_s + push * (dt_s**3 / 3)
-    out[..., 1] = b + dt_s * c + push * (dt_s**2 / 2)
-    out[..., 2] = c + push * dt_s
+    # Both are linear: in the covariance by the motion, in the squared height by the noise.
+    motion = np.array([[1.0, 0.0, 0.0], [2 * dt_s, 1.0, 0.0], [dt_s * dt_s, dt_s, 1.0]])
+    walk, push = config.position_walk**2, config.velocity_walk**2
+    noise = np.array([walk * dt_s + push * (dt_s**3 / 3), push * (dt_s**2 / 2), push * dt_s])
+    out: F64 = (covariance.reshape(-1, 3) @ motion).reshape(covariance.shape)
+    out += ((height * height)[:, None] * noise)[:, None]
     return out
 
 
 def update_position(
     position: F64, velocity: F64, covariance: F64, measured: F64, variance: F64
 ) -> tuple[F64, F64, F64]:
-    """Fuse measured boxes (N, 4) of ``variance`` (N, 4) px²; new position, velocity and covariance."""
+    """Fuse measured boxes (N, 4) of ``variance`` px², (N, 4) or (N, 1).
+
+    Returns new position, velocity and covariance.
+    """
     a, b, c = covariance[..., 0], covariance[..., 1], covariance[..., 2]
     spread = a + variance
     gain_p, gain_v = a / spread, b / spread

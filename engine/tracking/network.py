@@ -30,7 +30,7 @@ class Network:
         hidden = (inputs - self.mean) / self.scale
         last = len(self.weights) - 1
         for k, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
-            hidden = hidden @ weight
+            hidden = hidden.dot(weight)
             hidden += bias
             if k < last:
                 np.maximum(hidden, 0.0, out=hidden)

@@ -28,16 +28,26 @@ def centre_sizes(boxes: F64) -> F64:
     return out
 
 
-def _common_areas(a: F64, b: F64) -> F64:
-    low = np.maximum(a[:, None, :2], b[None, :, :2])
-    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    side = np.maximum(high - low, 0.0)
-    result: F64 = side[..., 0] * side[..., 1]
+def _by_coordinate(boxes: F64) -> F64:
+    """(4, N): numpy then runs along the boxes, not along two numbers at a time."""
+    return np.ascontiguousarray(boxes.T)
+
+
+def _common(a: F64, b: F64) -> F64:
+    """(N, M) common areas of boxes (4, N) with (4, M)."""
+    side = np.minimum(a[2:, :, None], b[2:, None])
+    side -= np.maximum(a[:2, :, None], b[:2, None])
+    np.maximum(side, 0.0, out=side)
+    result: F64 = side[0] * side[1]
     return result
 
 
+def _common_areas(a: F64, b: F64) -> F64:
+    return _common(_by_coordinate(a), _by_coordinate(b))
+
+
 def _areas(a: F64) -> F64:
-    result: F64 = (a[:, 2] - a[:, 0]) * (a[:, 3] - a[:, 1])
+    result: F64 = (a[..., 2] - a[..., 0]) * (a[..., 3] - a[..., 1])
     return result
 
 
@@ -60,13 +70,14 @@ def height_modulated_iou(a: F64, b: F64) -> F64:
 
 
 def pair_overlaps(a: F64, b: F64) -> tuple[F64, F64]:
-    """(P,) IoU and overlap of the vertical extents (negative when apart) of a[p] with b[p]."""
-    low, high = np.maximum(a[:, :2], b[:, :2]), np.minimum(a[:, 2:], b[:, 2:])
-    side = np.maximum(high - low, 0.0)
-    common = side[:, 0] * side[:, 1]
-    tall = (high[:, 1] - low[:, 1]) / np.maximum(
-        np.maximum(a[:, 3], b[:, 3]) - np.minimum(a[:, 1], b[:, 1]), 1e-9
+    """(...) IoU and overlap of the vertical extents (negative when apart) of boxes (..., 4), one to one."""
+    low, high = np.maximum(a[..., :2], b[..., :2]), np.minimum(a[..., 2:], b[..., 2:])
+    side = high - low
+    tall = side[..., 1] / np.maximum(
+        np.maximum(a[..., 3], b[..., 3]) - np.minimum(a[..., 1], b[..., 1]), 1e-9
     )
+    np.maximum(side, 0.0, out=side)
+    common = side[..., 0] * side[..., 1]
     return common / np.maximum(_areas(a) + _areas(b) - common, 1e-9), np.maximum(tall, -2.0)
 
 
@@ -80,27 +91,30 @@ def crowding(boxes: F64) -> F64:
     n = len(boxes)
     if n < 2:
         return np.zeros((n, 4))
-    x0, y0, x1, y1 = boxes.T
-    common = np.maximum(np.minimum.outer(x1, x1) - np.maximum.outer(x0, x0), 0.0)
-    common *= np.maximum(np.minimum.outer(y1, y1) - np.maximum.outer(y0, y0), 0.0)
+    sides = _by_coordinate(boxes)
+    feet = sides[3]
+    common = _common(sides, sides)
     area = np.maximum(common.diagonal(), 1e-9)
-    common.flat[:: n + 1] = 0.0
-    overlap = common / (area[:, None] + area - common)
+    common.reshape(-1)[:: n + 1] = 0.0
+    overlap = area[:, None] + area
+    overlap -= common
+    np.divide(common, overlap, out=overlap)
     most = overlap.argmax(axis=1)
-    height = np.maximum(y1 - y0, 1.0)
-    front = y1 > (y1 + FRONT_MARGIN * height)[:, None]
-    out = np.empty((n, 4))
-    out[:, 0] = overlap.max(axis=1)
-    out[:, 1] = (y1 - y1[most]) / height * (out[:, 0] > 0)
-    out[:, 2] = np.minimum((common * front).sum(axis=1) / area, 1.0)
-    out[:, 3] = (overlap >= 0.3).sum(axis=1)
-    return out
+    height = np.maximum(feet - sides[1], 1.0)
+    out = np.empty((4, n))
+    np.maximum.reduce(overlap, axis=1, out=out[0])
+    np.divide(feet - feet.take(most), height, out=out[1])
+    out[1] *= out[0] > 0
+    np.copyto(common, 0.0, where=feet <= (feet + FRONT_MARGIN * height)[:, None])
+    np.minimum(np.add.reduce(common, axis=1) / area, 1.0, out=out[2])
+    np.add.reduce(overlap >= 0.3, axis=1, dtype=np.float64, out=out[3])
+    return out.T
 
 
 def in_front(a: F64, b: F64) -> NDArray[np.bool_]:
     """(N, M) whether b[m] stands in front of a[n]: its feet are lower in the picture."""
     margin = FRONT_MARGIN * (a[:, 3] - a[:, 1])
-    result: NDArray[np.bool_] = b[None, :, 3] > (a[:, 3] + margin)[:, None]
+    result: NDArray[np.bool_] = b[:, 3] > (a[:, 3] + margin)[:, None]
     return result
 
 
@@ -111,6 +125,7 @@ def covered_shares(a: F64, b: F64) -> F64:
     """
     if not len(a) or not len(b):
         return np.zeros(len(a))
-    share = _common_areas(a, b) / np.maximum(_areas(a), 1e-9)[:, None]
-    result: F64 = np.minimum((share * in_front(a, b)).sum(axis=1), 1.0)
+    common = _common_areas(a, b)
+    np.copyto(common, 0.0, where=~in_front(a, b))
+    result: F64 = np.minimum(np.add.reduce(common, axis=1) / np.maximum(_areas(a), 1e-9), 1.0)
     return result

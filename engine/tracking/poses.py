@@ -35,10 +35,10 @@ def pose_agreement(state: State, found: Findings, rows: I64, columns: I64, now_s
     All zero where the track has no fresh pose, the finding has none, or they share too few joints.
     """
     out = np.zeros((len(rows), 4))
-    posed = _given(found.skeleton)
-    if not posed.any():
+    posed = given(found.skeleton)
+    if not np.count_nonzero(posed):
         return out
-    fresh = (now_s - state.skeleton_s <= FRESH_S) & _given(state.skeleton)
+    fresh = (now_s - state.skeleton_s <= FRESH_S) & given(state.skeleton)
     both = fresh[rows] & posed[columns]
     if not both.any():
         return out
@@ -74,8 +74,9 @@ def jumps(agreement: F64, rows: I64, n: int) -> Mask:
     return result
 
 
-def _given(skeletons: NDArray[np.object_]) -> Mask:
-    return np.array([s is not None for s in skeletons], bool)
+def given(skeletons: NDArray[np.object_]) -> Mask:
+    """(N,) where there are key points at all."""
+    return np.array([s is not None for s in skeletons.tolist()], bool)
 
 
 def _joints(skeletons: NDArray[np.object_], which: I64, n: int) -> tuple[F64, Mask]:

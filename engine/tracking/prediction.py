@@ -29,21 +29,23 @@ def predicted(state: State, field: MotionField | None, from_s: float, to_s: floa
 
     Where the flow of a person is trusted it moves the box (a control input) and is fused as a measured
     velocity; elsewhere the box moves by its own velocity. Unseen people slow down and keep their size.
+    Nobody is carried over a cut: who stands in the new scene has nothing to do with who stood in the old.
     """
+    if field is not None and field.cut:
+        return state.kept(np.zeros(len(state), bool))
     state = _without_dead(state, to_s, c)
     if not len(state):
         return state
     dt_s = to_s - from_s
     before = state.position
+    boxes = state.boxes if field is not None else None
     if field is not None and not (field.background == IDENTITY).all():
-        boxes, state = state.boxes, with_scene(state, field.background)
-    else:
-        boxes = state.boxes
+        state = with_scene(state, field.background)
     position, velocity, scene = state.position, state.velocity, state.position
     covariance = kalman.predict_covariance(state.covariance, state.height, dt_s, c.filter)
     unseen = state.hidden | (from_s - state.seen_s > VELOCITY_TRUST_S)
     position, velocity = _coasted(position, velocity, unseen, dt_s, c.filter)
-    if field is not None:
+    if field is not None and boxes is not None:
         shift, trusted = person_displacements(field, boxes, state.confirmed & ~state.hidden)
         trusted &= ~state.hidden | (to_s - state.seen_s < FLOW_TRUST_S)
         if trusted.any():
@@ -70,7 +72,7 @@ def _coasted(
 ) -> tuple[F64, F64]:
     """Boxes moved by their velocity; the unseen slow down and keep their size."""
     step_s = min(dt_s, c.longest_step_s)
-    if not unseen.any():
+    if not np.count_nonzero(unseen):
         position = position + velocity * step_s
     else:
         velocity = velocity.copy()
@@ -88,7 +90,7 @@ def _without_dead(state: State, now_s: float, c: TrackerConfig) -> State:
     longest_s = c.max_age_s if c.cost == "stage" else c.max_age_by_hand_s
     limit_s = np.where(state.confirmed, longest_s, c.tentative_s)
     dead = (state.searched_s - state.seen_s > limit_s) | (now_s - state.seen_s > c.stall_s)
-    return state.kept(~dead)
+    return state.kept(~dead) if np.count_nonzero(dead) else state
 
 
 def with_scene(state: State, background: F64) -> State:

@@ -34,29 +34,33 @@ def rival_features(logits: F32, rows: I64, columns: I64, shape: tuple[int, int],
     """
     clipped = np.minimum(np.maximum(logits, -LIMIT), LIMIT).astype(np.float64)
     # One row and one column of nobody, so that there always is another.
-    table = np.full((shape[0] + 1, shape[1] + 1), -LIMIT)
-    table[rows, columns] = clipped
+    width = shape[1] + 1
+    table = np.full((shape[0] + 1, width), -LIMIT)
+    start = rows * width
+    at = start + columns
+    table.reshape(-1)[at] = clipped
     # The two best findings of each track and the two best tracks of each finding, and from these, as seen
     # from each pair: its rivals, and what else the rivals could have.
     by_row, by_column = _two_best(table), _two_best(table.T)
     row_rival_at = _best_but(by_row, rows, columns)
     column_rival_at = _best_but(by_column, columns, rows)
     rival_else_at = _best_but(by_row, column_rival_at, columns)
-    row_rival, column_rival = table[rows, row_rival_at], table[column_rival_at, columns]
-    rival_else = table[column_rival_at, rival_else_at]
-    wanted_else = table[_best_but(by_column, row_rival_at, rows), row_rival_at]
+    wanted_at = _best_but(by_column, row_rival_at, rows)
+    rival_start = column_rival_at * width
+    row_rival, column_rival = table.take(start + row_rival_at), table.take(rival_start + columns)
+    rival_else = table.take(rival_start + rival_else_at)
+    wanted_else = table.take(wanted_at * width + row_rival_at)
     # Both stay against both exchange, with the strongest rival for this finding.
     stay = clipped + np.maximum(rival_else, 0.0)
-    exchange = column_rival + np.maximum(table[rows, rival_else_at], 0.0)
-    marginal = _marginals(table[:-1, :-1])[rows, columns]
+    exchange = column_rival + np.maximum(table.take(start + rival_else_at), 0.0)
+    marginal = _marginals(table).take(at)
     common, sure = _common_move(clipped, rows, columns, row_rival, column_rival, moved)
     marginal = np.minimum(np.maximum(marginal, 1e-4), 1 - 1e-4)
     rest = np.minimum(np.maximum(moved - common, -4), 4)
     out = np.empty((len(rows), WIDTH), np.float32)
-    for k, odds in enumerate((clipped, row_rival, column_rival, rival_else, wanted_else, stay - exchange)):
-        out[:, k] = odds
-    out[:, 6] = np.log(marginal / (1 - marginal))
-    out[:, :7] /= 4
+    certain = np.log(marginal / (1 - marginal))
+    odds = (clipped, row_rival, column_rival, rival_else, wanted_else, stay - exchange, certain)
+    np.divide(np.array(odds).T, 4, out=out[:, :7], casting="same_kind")
     out[:, 7] = clipped >= row_rival
     out[:, 8] = clipped >= column_rival
     out[:, 9:11] = rest
@@ -65,31 +69,37 @@ def rival_features(logits: F32, rows: I64, columns: I64, shape: tuple[int, int],
     return out
 
 
-def _two_best(table: F64) -> I64:
-    """(2, N) the columns of the largest and second largest value of each row."""
+def _two_best(table: F64) -> tuple[I64, I64]:
+    """(N,) the columns of the largest and of the second largest value of each row."""
     first = table.argmax(axis=1)
     rest = table.copy()
     rest[np.arange(len(table)), first] = -np.inf
-    return np.array([first, rest.argmax(axis=1)], np.int64)
+    return first, rest.argmax(axis=1)
 
 
-def _best_but(best: I64, rows: I64, columns: I64) -> I64:
+def _best_but(best: tuple[I64, I64], rows: I64, columns: I64) -> I64:
     """(P,) the best column of rows[p] that is not columns[p]."""
-    first = best[0, rows]
-    other: I64 = np.where(first == columns, best[1, rows], first)
+    first = best[0].take(rows)
+    other: I64 = np.where(first == columns, best[1].take(rows), first)
     return other
 
 
 def _marginals(table: F64) -> F64:
-    """(N, M) probability of each pair when everybody may have at most one partner (Sinkhorn with slack)."""
+    """(N + 1, M + 1) probability of each pair when everybody may have one partner or nobody (Sinkhorn).
+
+    Args:
+        table: log-odds; the last row and the last column are nobody, who may have any number of partners.
+    """
     weight = np.exp(table)
-    column = np.ones(table.shape[1])
-    row = np.ones(table.shape[0])
+    weight[-1] = weight[:, -1] = 1.0
+    ours, theirs = weight[:-1], weight.T[:-1]
+    row, column = np.ones(table.shape[0]), np.ones(table.shape[1])
     for _ in range(ROUNDS):
-        row = 1 / (1 + weight @ column)
-        column = 1 / (1 + row @ weight)
-    result: F64 = row[:, None] * weight * column[None]
-    return result
+        np.reciprocal(ours.dot(column), out=row[:-1])
+        np.reciprocal(theirs.dot(row), out=column[:-1])
+    weight *= row[:, None]
+    weight *= column
+    return weight
 
 
 def _common_move(
@@ -99,6 +109,7 @@ def _common_move(
     sure = (logits > SURE) & (logits > row_rival) & (logits > column_rival)
     if np.count_nonzero(sure) < LEAST_COMMON:
         return np.zeros(2), 0.0
-    ordered = np.sort(moved[sure], axis=0)
+    ordered = moved[sure]
+    ordered.sort(axis=0)
     middle: F64 = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
     return middle, 1.0

@@ -6,7 +6,6 @@ Because a step makes new arrays and shares the others, keeping one State per pic
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,20 +110,18 @@ class State:
         """(N, 4) x0, y0, x1, y1 at this picture."""
         return corners(self.position)
 
-    def _arrays(self) -> dict[str, NDArray[Any]]:
-        return {name: getattr(self, name) for name in ARRAYS}
-
     def kept(self, mask: Mask) -> State:
         """Only the rows where ``mask`` (N,) is true."""
-        if mask.all():
+        if np.count_nonzero(mask) == len(mask):
             return self
-        return State(self.searched_s, **{name: array[mask] for name, array in self._arrays().items()})
+        rows = mask.nonzero()[0]
+        return State(self.searched_s, *[getattr(self, name).take(rows, axis=0) for name in ARRAYS])
 
     def joined(self, other: State) -> State:
         """The rows of ``self``, then those of ``other``, whose ids must be higher."""
-        theirs = other._arrays()
-        both = {name: np.concatenate([array, theirs[name]]) for name, array in self._arrays().items()}
-        return State(self.searched_s, **both)
+        return State(
+            self.searched_s, *[np.concatenate([getattr(self, name), getattr(other, name)]) for name in ARRAYS]
+        )
 
     def tracks(self, time_s: float, index: int, skeleton_max_age_s: float) -> Tracks:
         """The confirmed tracks as messages; key points older than ``skeleton_max_age_s`` are left out."""
@@ -133,11 +130,11 @@ class State:
         plain = zip(
             shown.ids.tolist(),
             boxes.tolist(),
-            shown.velocity.tolist(),
+            shown.velocity[:, :2].tolist(),
             shown.score.tolist(),
             shown.seen_s.tolist(),
             shown.born_s.tolist(),
-            covered_shares(boxes, boxes[~shown.hidden]).tolist(),
+            covered_shares(boxes, boxes[~shown.hidden] if np.count_nonzero(shown.hidden) else boxes).tolist(),
             shown._carried_skeletons(time_s, skeleton_max_age_s),
             strict=True,
         )
@@ -150,10 +147,10 @@ class State:
     def _carried_skeletons(self, time_s: float, max_age_s: float) -> list[Skeleton | None]:
         fresh = (time_s - self.skeleton_s <= max_age_s).tolist()
         return [
-            skeleton.shifted(float(self.carried[row, 0]), float(self.carried[row, 1]))
-            if skeleton is not None and fresh[row]
-            else None
-            for row, skeleton in enumerate(self.skeleton)
+            skeleton.shifted(*carried) if skeleton is not None and shown else None
+            for skeleton, carried, shown in zip(
+                self.skeleton.tolist(), self.carried.tolist(), fresh, strict=True
+            )
         ]
 
 

@@ -58,11 +58,13 @@ def swaps(state: State, found: Findings, decided: Association, now_s: float, odd
     if not len(a):
         return ()
     probability = np.minimum(chances(kind, inputs, odds), 0.5)
-    shown = np.flatnonzero((probability >= LEAST) & state.confirmed[a] & state.confirmed[b])
-    first, second = np.minimum(a, b), np.maximum(a, b)
-    order = shown[np.lexsort((second[shown], first[shown]))]
+    shown = np.flatnonzero((probability >= LEAST) & state.confirmed.take(a) & state.confirmed.take(b))
+    first, second = np.minimum(a, b).take(shown), np.maximum(a, b).take(shown)
     ids = state.ids
-    return tuple(Swap(int(ids[first[k]]), int(ids[second[k]]), float(probability[k])) for k in order)
+    exchanges = zip(
+        ids.take(first).tolist(), ids.take(second).tolist(), probability.take(shown).tolist(), strict=True
+    )
+    return tuple(Swap(*exchange) for exchange in sorted(exchanges))
 
 
 def chances(kind: I64, inputs: F64, odds: F64) -> F64:
@@ -80,31 +82,28 @@ def possible(state: State, found: Findings, decided: Association, now_s: float) 
         (E,) rows a (found now), (E,) rows b, (E,) Kind, (E, 2) margin and logarithm of the longer gap.
     """
     table = np.full((len(state), max(len(found), 1)), -LIMIT)
-    table[decided.pair_rows, decided.pair_columns] = np.minimum(np.maximum(decided.logits, -LIMIT), LIMIT)
+    at = decided.pair_rows * table.shape[1] + decided.pair_columns
+    table.reshape(-1)[at] = np.minimum(np.maximum(decided.logits, -LIMIT), LIMIT)
     rows, columns = decided.rows, decided.columns
-    own = table[rows, columns]
     gap = np.log1p(np.maximum(now_s - state.seen_s, 0.0) / GAP_S)
-    crossed = table[rows][:, columns]
-    first, second = np.nonzero(np.maximum(crossed, crossed.T) > -LIMIT)
+    wanted = table.take(columns, axis=1)
+    crossed = wanted.take(rows, axis=0)
+    own = crossed.diagonal()
+    other_way = crossed.T
+    first, second = np.nonzero(np.maximum(crossed, other_way) > -LIMIT)
     once = first < second
     first, second = first[once], second[once]
-    a, b = rows[first], rows[second]
-    margin = own[first] + own[second] - crossed[first, second] - crossed[second, first]
-    kind = np.where(state.hidden[a] | state.hidden[b], Kind.FOUND_AGAIN, Kind.BOTH)
-    missed = np.ones(len(state), bool)
-    missed[rows] = False
-    absent = np.flatnonzero(missed)
-    wanted = table[absent][:, columns]
-    who, what = np.nonzero(wanted > -LIMIT)
-    return (
-        np.concatenate([a, rows[what]]),
-        np.concatenate([b, absent[who]]),
-        np.concatenate([kind, np.full(len(who), Kind.ONE_MISSED)]).astype(np.int64),
-        np.stack(
-            [
-                np.concatenate([margin, own[what] - wanted[who, what]]),
-                np.concatenate([np.maximum(gap[a], gap[b]), gap[absent[who]]]),
-            ],
-            axis=1,
-        ),
-    )
+    a, b = rows.take(first), rows.take(second)
+    margin = own.take(first) + own.take(second) - crossed[first, second] - other_way[first, second]
+    kind = np.where(state.hidden.take(a) | state.hidden.take(b), int(Kind.FOUND_AGAIN), int(Kind.BOTH))
+    longer = np.maximum(gap.take(a), gap.take(b))
+    if len(rows) < len(state):
+        missed = np.ones(len(state), bool)
+        missed[rows] = False
+        missed_wanted = np.where(missed[:, None], wanted, -LIMIT)
+        who, what = np.nonzero(missed_wanted > -LIMIT)
+        a, b = np.concatenate([a, rows.take(what)]), np.concatenate([b, who])
+        kind = np.concatenate([kind, np.full(len(who), int(Kind.ONE_MISSED))])
+        margin = np.concatenate([margin, own.take(what) - missed_wanted[who, what]])
+        longer = np.concatenate([longer, gap.take(who)])
+    return a, b, kind, np.array([margin, longer]).T

@@ -48,6 +48,33 @@ def test_the_first_picture_and_the_one_after_a_cut_have_no_motion() -> None:
     assert motion.update(frame(stage(), 2), []) is None
 
 
+def test_another_scene_is_a_cut_and_moves_nobody() -> None:
+    motion = MotionEstimator(SIZE)
+    motion.update(frame(stage(), 0), [PERSON])
+    field = motion.update(frame(shifted(texture(1100, 700, 9), 0, 0), 1), [PERSON])
+    assert field is not None and field.cut
+    assert len(field.points) == 0 and (field.background == np.eye(2, 3)).all()
+    after = motion.update(frame(shifted(texture(1100, 700, 9), 0, 0), 2), [])
+    assert after is not None and not after.cut
+
+
+@pytest.mark.parametrize("change", ["darker", "black", "person", "pan"])
+def test_lamps_people_and_pans_are_no_cut(change: str) -> None:
+    before, after = stage(), stage()
+    if change == "darker":
+        after = (before * 0.3).astype(np.uint8)
+    elif change == "black":
+        after = np.zeros_like(before)
+    elif change == "person":
+        after = stage(person=(60, 0))
+    else:
+        after = stage(camera=(40, 10))
+    motion = MotionEstimator(SIZE)
+    motion.update(frame(before, 0), [PERSON])
+    field = motion.update(frame(after, 1), [PERSON])
+    assert field is not None and not field.cut
+
+
 def test_another_picture_size_or_a_time_that_stands_still_has_no_motion() -> None:
     motion = MotionEstimator(SIZE)
     motion.update(frame(stage(), 0), [])

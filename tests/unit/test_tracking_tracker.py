@@ -257,3 +257,19 @@ def test_thirty_people_are_no_problem() -> None:
     _, shown = play(Scene(people, noise_px=1), 2.0)
     assert {len(t.items) for t in shown[1:]} == {30}
     assert {i.id for t in shown[1:] for i in t.items} == set(range(1, 31))
+
+
+def test_nobody_survives_a_cut() -> None:
+    tracker = Tracker()
+    for k in range(6):
+        tracker.advance(k / 30, k, None)
+        tracker.observe(seen(person(), t=k / 30, index=k))
+    before = {t.id for t in tracker.tracks.items}
+    empty = np.zeros((0, 2), np.float32)
+    tracker.advance(6 / 30, 6, MotionField(5 / 30, 6 / 30, empty, empty, np.eye(2, 3), cut=True))
+    assert before and not tracker.tracks.items
+    tracker.observe(seen(person(), t=5 / 30, index=5))  # late: of the scene before
+    assert not tracker.tracks.items
+    tracker.advance(7 / 30, 7, None)
+    tracker.observe(seen(person(), t=7 / 30, index=7))
+    assert not {t.id for t in tracker.tracks.items} & before
