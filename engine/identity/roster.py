@@ -25,6 +25,9 @@ F64 = NDArray[np.float64]
 POSSIBLE = 1e-4
 #: Every track may have become somebody unknown unnoticed by at least this: taken over behind somebody.
 STRANGER = 1e-3
+#: Balancing takes part of what a look says for somebody: it moves them and their rival in one exchange, and the
+#: table shows the product of both moves (of two people on two tracks: the square of the odds).
+EXCHANGE = 1.5
 #: Share of a misfit of all known people that is not held against a stranger being there.
 STRANGE = 0.5
 
@@ -95,7 +98,9 @@ class Roster:
         possible = np.where(firm[:, None], np.maximum(weights[:, columns], POSSIBLE), weights[:, columns])
         doubt = np.where(said.face, 1.0, _strangeness(said.llr, possible, firm))
         # Who may not exist has been learned from this very track: that it fits says nothing.
-        weights[:, columns] = possible * np.where(firm[:, None], np.exp(said.llr), doubt)
+        weights[:, columns] = possible * np.where(
+            firm[:, None], np.exp(np.where(said.llr > 0, EXCHANGE, 1.0) * said.llr), doubt
+        )
         unknown[columns] *= doubt
         crowd.belief = soft.balanced(weights, absent, unknown, crowd.bound)
         for track, by_face, by_body in zip(looked, said.face, said.body, strict=True):
