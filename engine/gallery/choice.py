@@ -30,9 +30,10 @@ def best_few(samples: Sequence[Sample], most: int = MOST_SAMPLES, first: Sequenc
     if not samples or len(kept) >= most:
         return kept
     vectors = np.stack([s.vector for s in samples]).astype(np.float64)
-    quality = np.maximum([s.quality for s in samples], 1e-6)
+    quality = np.array([s.quality for s in samples])
     if not kept:
         kept.append(int(quality.argmax()))
+    quality = np.maximum(quality, 1e-6)
     nearest = (vectors @ vectors[kept].T).max(axis=1)
     while len(kept) < most:
         worth = np.where(nearest < SAME_COSINE, quality * (1.0 - nearest), -1.0)

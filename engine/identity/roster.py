@@ -25,8 +25,8 @@ F64 = NDArray[np.float64]
 POSSIBLE = 1e-4
 #: Every track may have become somebody unknown unnoticed by at least this: taken over behind somebody.
 STRANGER = 1e-3
-#: Balancing takes part of what a look says for somebody: it moves them and their rival in one exchange, and the
-#: table shows the product of both moves (of two people on two tracks: the square of the odds).
+#: Balancing takes part of what a look says for somebody: it moves them and their rival in one exchange, and
+#: the table shows the product of both moves (of two people on two tracks: the square of the odds).
 EXCHANGE = 1.5
 #: Share of a misfit of all known people that is not held against a stranger being there.
 STRANGE = 0.5

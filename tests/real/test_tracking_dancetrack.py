@@ -13,13 +13,10 @@ from tests.real.tracking_truth import IdentityScore, detections, rows_by_frame, 
 
 pytestmark = pytest.mark.real
 
-#: Sequence, and IDF1 that must be reached at 20 and at 10 detections per second (measured, less 0.05).
-SEQUENCES = [
-    ("dancetrack0007", 0.60, 0.53),
-    ("dancetrack0026", 0.52, 0.47),
-    ("dancetrack0079", 0.77, 0.76),
-    ("dancetrack0097", 0.80, 0.79),
-]
+SEQUENCES = ("dancetrack0007", "dancetrack0026", "dancetrack0079", "dancetrack0097")
+#: Detections per second -> least mean IDF1. A single sequence moves by up to .1 from training to training of
+#: the pair cost, their mean by .02; measured .735 and .703.
+LEAST_MEAN = {20.0: 0.70, 10.0: 0.67}
 
 
 def idf1(folder: Path, stride: int, rate_hz: float = 20.0) -> float:
@@ -34,8 +31,9 @@ def idf1(folder: Path, stride: int, rate_hz: float = 20.0) -> float:
     return score.idf1()
 
 
-@pytest.mark.parametrize(("name", "at_20_hz", "at_10_hz"), SEQUENCES)
-def test_identities_of_dancers(data_dir: Path, name: str, at_20_hz: float, at_10_hz: float) -> None:
-    folder = data_dir / "mot" / "dancetrack-val" / name
-    assert idf1(folder, 1) >= at_20_hz
-    assert idf1(folder, 2) >= at_10_hz
+@pytest.mark.parametrize("rate_hz", LEAST_MEAN)
+def test_identities_of_dancers(data_dir: Path, rate_hz: float) -> None:
+    folder = data_dir / "mot" / "dancetrack-val"
+    stride = round(20.0 / rate_hz)
+    reached = [idf1(folder / name, stride) for name in SEQUENCES]
+    assert np.mean(reached) >= LEAST_MEAN[rate_hz], reached
