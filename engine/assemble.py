@@ -28,6 +28,7 @@ from engine.sources.media import Pace
 from engine.sources.open import open_source
 from engine.take import Perceives
 from engine.timing import StageTimes
+from engine.tracking import TrackerConfig
 from engine.view import View
 from virtualcam.device import DeviceSink
 from virtualcam.mjpeg import MjpegSink
@@ -172,7 +173,8 @@ def assemble(
                 opened.append(sinks[-1])
             streams[wanted.name] = stream
             views.append(View(config, source.size, sinks, overlay_of(wanted), times))
-        return Assembled(Show(source.size, views, times, roster), streams, times)
+        tracker = TrackerConfig(cost=preset.perception.scene)
+        return Assembled(Show(source.size, views, times, roster, tracker), streams, times)
     except BaseException:
         for one in opened:
             one.close()

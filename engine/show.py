@@ -14,7 +14,7 @@ from engine.motion import MotionEstimator
 from engine.people import Observation, Roll, Tracks
 from engine.sources.frame import Frame
 from engine.timing import StageTimes
-from engine.tracking import Tracker
+from engine.tracking import Tracker, TrackerConfig
 from engine.view import View
 
 #: A gap longer than this (a stalled camera) moves no camera any further.
@@ -43,14 +43,19 @@ class Show:
     """Motion, tracking, identity and every View over the pictures of one source. Used by one thread."""
 
     def __init__(
-        self, source_size: Size, views: Sequence[View], times: StageTimes, roster: Roster | None = None
+        self,
+        source_size: Size,
+        views: Sequence[View],
+        times: StageTimes,
+        roster: Roster | None = None,
+        tracker: TrackerConfig | None = None,
     ) -> None:
         if len({view.name for view in views}) != len(views):
             raise JikcamError("two views have the same name", "give every [[view]] a name of its own")
         self.views = tuple(views)
         self.tracks = Tracks(0.0, -1)
         self.roster = roster or Roster()
-        self._tracker = Tracker()
+        self._tracker = Tracker(tracker)
         self._motion = MotionEstimator(source_size)
         self._times = times
         self._time_s: float | None = None

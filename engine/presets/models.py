@@ -62,6 +62,12 @@ class PerceptionPreset(Table):
         title="Model pack",
         description="embedded needs the least computer, accurate the most; auto chooses for this one",
     )
+    scene: Literal["stage", "general"] = Field(
+        default="stage",
+        title="Scene",
+        description="stage = people who dance, cross and hide one another; general = a street or a hall seen "
+        "from afar, with many who only walk past",
+    )
     threads: int = Field(
         default=0, ge=0, le=64, title="Threads", description="processor threads for the models; 0 = choose"
     )
