@@ -38,7 +38,7 @@ class LockConfig:
     covered_norm: float = 0.9
     reselect: bool = False
     sure_norm: float = 0.8
-    confirm_s: float = 0.4
+    confirm_s: float = 0.25
 
     @property
     def keep_norm(self) -> float:

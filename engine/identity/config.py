@@ -81,7 +81,7 @@ class ArrivalConfig:
     unseen: float = 0.0002
     inherit: float = 0.5
     hidden_s: float = 0.6
-    missed_s: float = 0.0
+    missed_s: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,10 +33,12 @@ class Testimony:
 
     Attributes:
         llr: (P, M) nats for "this track is that person" against "it is a stranger"; 0 where nothing is known.
+        fit: (P, M) the same, but for how far a body is from every way that person has looked before.
         face, body: (M,) whether faces and bodies were compared.
     """
 
     llr: F64
+    fit: F64
     face: NDArray[np.bool_]
     body: NDArray[np.bool_]
 
@@ -72,21 +74,25 @@ class Witness:
         says nothing.
         """
         face = self._said_by_faces(people, looks)
-        body = self._said_by_bodies(people, looks, time_s)
+        body, misfit = self._said_by_bodies(people, looks, time_s)
         by_face = np.array(np.isfinite(face).any(axis=0), np.bool_)
         by_body = np.array(np.isfinite(body).any(axis=0), np.bool_)
         rows = {person: row for row, person in enumerate(people)}
-        llr = np.zeros((len(people), len(tracks)))
+        llr, fit = np.zeros((2, len(people), len(tracks)))
         for column, (track, look) in enumerate(zip(tracks, looks, strict=True)):
             said_face, said_body = face[:, column], body[:, column]
             if by_face[column]:
                 if itself.get(track) in rows:
                     said_face[rows[itself[track]]] = 0.0
                 said_face *= self._weight(self._face_s, track, time_s, self._config.face_correlation_s)
+            unlike = misfit[:, column]
             if by_body[column]:
-                said_body *= self._weight(self._body_s, track, time_s, self._config.body_correlation_s)
+                weight = self._weight(self._body_s, track, time_s, self._config.body_correlation_s)
+                said_body, unlike = said_body * weight, unlike * weight
+            fit[:, column] = _fused(said_face, look.face_score, said_body)
+            said_body = np.where(unlike < 0.0, np.fmin(said_body, unlike), said_body)
             llr[:, column] = _fused(said_face, look.face_score, said_body)
-        return Testimony(llr, by_face, by_body)
+        return Testimony(llr, fit, by_face, by_body)
 
     def _said_by_faces(self, people: Sequence[int], looks: Sequence[Appearance]) -> F64:
         result = np.full((len(people), len(looks)), np.nan)
@@ -100,8 +106,12 @@ class Witness:
             result[:, group] = _read(self._faces, people, vectors, quality, self._config.face)
         return result
 
-    def _said_by_bodies(self, people: Sequence[int], looks: Sequence[Appearance], time_s: float) -> F64:
+    def _said_by_bodies(
+        self, people: Sequence[int], looks: Sequence[Appearance], time_s: float
+    ) -> tuple[F64, F64]:
+        """(P, M) what bodies say, NaN where nothing is known, and (P, M) the misfit, 0 or less."""
         result = np.full((len(people), len(looks)), np.nan)
+        misfit = np.zeros((len(people), len(looks)))
         config = self._config
         seen = [
             i
@@ -116,6 +126,18 @@ class Witness:
             else:
                 said = np.clip(model.llr(people, vectors), -config.most, config.most)
                 result[:, group] = said * quality
+            misfit[:, group] = np.maximum(self._misfit(people, vectors), -config.most) * quality
+        return result, misfit
+
+    def _misfit(self, people: Sequence[int], vectors: F32) -> F64:
+        """(P, M) nats, 0 or less: how far bodies are from every way a person has looked in this show.
+
+        What tells known people apart says little about a stranger, who differs in other ways.
+        """
+        cosine = self._bodies.similarity(people, vectors)
+        usual = np.minimum([self._bodies.likeness_to_itself(person) for person in people], MOST_ALIKE)
+        beyond = (usual[:, None] - cosine) / SPREAD - BEYOND
+        result: F64 = -MISFIT * np.maximum(np.nan_to_num(beyond, nan=0.0), 0.0)
         return result
 
     def _likeness(self, dimensions: int, time_s: float) -> Likeness | None:

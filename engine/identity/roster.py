@@ -29,7 +29,7 @@ STRANGER = 1e-3
 #: the table shows the product of both moves (of two people on two tracks: the square of the odds).
 EXCHANGE = 1.5
 #: Share of a misfit of all known people that is not held against a stranger being there.
-STRANGE = 0.5
+STRANGE = 0.9
 
 
 class Roster:
@@ -96,7 +96,7 @@ class Roster:
         unknown = np.maximum(soft.strangers(crowd.belief), STRANGER)
         weights = crowd.belief.copy()
         possible = np.where(firm[:, None], np.maximum(weights[:, columns], POSSIBLE), weights[:, columns])
-        doubt = np.where(said.face, 1.0, _strangeness(said.llr, possible, firm))
+        doubt = np.where(said.face, 1.0, _strangeness(said.fit, possible, firm))
         # Who may not exist has been learned from this very track: that it fits says nothing.
         weights[:, columns] = possible * np.where(
             firm[:, None], np.exp(np.where(said.llr > 0, EXCHANGE, 1.0) * said.llr), doubt
