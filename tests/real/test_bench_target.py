@@ -32,7 +32,10 @@ def bench(*options: str) -> str:
 
 @pytest.mark.real
 @pytest.mark.slow
-def test_two_walkers_are_held_and_the_sheets_show_it(clip: Path, tmp_path: Path) -> None:
+def test_two_walkers_are_held_and_the_sheets_show_it(
+    clip: Path, models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JIKCAM_MODELS", str(models_dir))
     told = json.loads(bench(str(clip), str(TRUTH), "--ids", "3,7", "--json", "--sheet", str(tmp_path)))
     assert [one["id"] for one in told["ids"]] == [3, 7]
     for one in told["ids"]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.bench.tracking.score import Comparison, Score, compare, score, scored, total
+from engine.bench.tracking.score import score, total
 from engine.bench.tracking.sequence import Hypotheses, Sequence, Truth
 from engine.geometry import Size
 from tests.unit.bench_tracking_scenes import boxes, said, steady, truth
@@ -128,42 +125,3 @@ def test_names_of_tracks_do_not_matter(seed: int, shuffle: int) -> None:
     new = np.random.default_rng(shuffle).permutation(1000)
     renamed = {f: Hypotheses(new[h.ids], h.boxes) for f, h in hypotheses.items()}
     assert score(sequence, renamed).hota == pytest.approx(score(sequence, hypotheses).hota)
-
-
-def trackeval_data(c: Comparison) -> dict[str, Any]:
-    """The comparison as TrackEval's metrics want it."""
-    return {
-        "num_timesteps": len(c.pictures),
-        "gt_ids": [p.people for p in c.pictures],
-        "tracker_ids": [p.tracks for p in c.pictures],
-        "similarity_scores": [p.iou for p in c.pictures],
-        "num_gt_dets": sum(len(p.people) for p in c.pictures),
-        "num_tracker_dets": sum(len(p.tracks) for p in c.pictures),
-        "num_gt_ids": len(c.people),
-        "num_tracker_ids": len(c.tracks),
-    }
-
-
-def test_equal_to_trackeval() -> None:
-    metrics = pytest.importorskip("trackeval.metrics", reason="trackeval is not installed")
-    quiet = {"PRINT_CONFIG": False}
-    with contextlib.redirect_stdout(io.StringIO()):
-        judges = metrics.HOTA(), metrics.CLEAR(quiet), metrics.Identity(quiet)
-        mine: list[Score] = []
-        theirs: list[dict[str, Any]] = [{}, {}, {}]
-        for seed in range(12):
-            sequence, hypotheses = crowd(seed)
-            comparison = compare(sequence, hypotheses)
-            mine.append(scored(comparison))
-            for judge, result in zip(judges, theirs, strict=True):
-                result[sequence.name] = judge.eval_sequence(trackeval_data(comparison))
-        hota, clear, identity = (j.combine_sequences(r) for j, r in zip(judges, theirs, strict=True))
-    ours = total(mine)
-    for name, value in (("HOTA", ours.hota), ("DetA", ours.deta), ("AssA", ours.assa)):
-        assert value == pytest.approx(100 * hota[name].mean(), abs=1e-6)
-    assert ours.idf1 == pytest.approx(100 * identity["IDF1"], abs=1e-6)
-    assert ours.mota == pytest.approx(100 * clear["MOTA"], abs=1e-6)
-    assert ours.switches == clear["IDSW"]
-    for seed, score_ in enumerate(mine):
-        one = theirs[0][f"crowd{seed}"]
-        assert score_.hota == pytest.approx(100 * one["HOTA"].mean(), abs=1e-6)

@@ -82,7 +82,7 @@ def test_a_flash_of_sureness_confirms_nothing() -> None:
     lock = held()
     follow(lock, believed(0.5), 1, 2)
     for k in range(20):
-        blink = follow(lock, believed(0.9), 2 + k, 2.3 + k) + follow(lock, believed(0.6), 2.3 + k, 3 + k)
+        blink = follow(lock, believed(0.9), 2 + k, 2.2 + k) + follow(lock, believed(0.6), 2.2 + k, 3 + k)
         assert HELD not in {r.state for r in blink}
 
 

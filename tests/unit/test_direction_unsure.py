@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.direction.lock import LockConfig
 from engine.direction.lost import LostConfig, amid
 from engine.direction.target import LockState, TargetKind, TargetRequest
 from engine.direction.view import Direction, ViewDirector
@@ -91,7 +92,7 @@ def test_found_stays_wide_and_held_comes_back() -> None:
     wide = play(director, sure_of(0.5), 2, 5)[-1].shot
     back = play(director, sure_of(0.95), 5, 8)
     found = [d for d in back if d.lock.state is LockState.FOUND]
-    assert len(found) * DT == pytest.approx(0.4, abs=0.05)
+    assert len(found) * DT == pytest.approx(LockConfig().confirm_s, abs=0.05)
     assert all(d.shot == wide for d in found)
     assert back[-1].shot.height < 0.7 * wide.height
     assert holds(back[-1].shot, sure_of(1.0)(8)[0].items[0])
