@@ -145,6 +145,21 @@ class Detection:
     appearance: Appearance | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DetectedObject:
+    """A thing that is no person: a ball, a dog, a guitar.
+
+    Attributes:
+        label: name of its COCO class, such as "sports ball".
+        box: source pixels.
+        score: confidence 0 to 1.
+    """
+
+    label: str
+    box: Box
+    score: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Observation:
     """What perception saw in the picture taken at ``time_s``.
@@ -153,12 +168,14 @@ class Observation:
         time_s, index: of the observed picture; it may be several pictures old on arrival.
         people: findings.
         complete: a detector searched the whole picture, so that absence is evidence.
+        objects: things of the classes that were asked for; none where none was.
     """
 
     time_s: float
     index: int
     people: tuple[Detection, ...]
     complete: bool
+    objects: tuple[DetectedObject, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -211,11 +228,12 @@ class Track:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tracks:
-    """All confirmed tracks at one picture, ordered by id."""
+    """All confirmed tracks at one picture, ordered by id, and the things that were asked for."""
 
     time_s: float
     index: int
     items: tuple[Track, ...] = ()
+    objects: tuple[DetectedObject, ...] = ()
 
     def find(self, track_id: int | None) -> Track | None:
         """The track of that id, or None."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.direction.operators.threshold import Threshold
+from engine.direction.want import Want
 from engine.geometry import Shot, Size
 
 #: (1 + x) exp(-x) = 0.05: a critically damped spring of angular frequency w is within 5 % after x / w.
@@ -90,8 +92,9 @@ class Spring:
         self._zoom, self._soft_zoom, self._zoom_zone = _Mass(zoom), _Mass(zoom), Threshold(zoom)
         self._aims = (pan, zoom)
 
-    def step(self, goal: Shot, dt_s: float) -> Shot:
+    def step(self, window: Sequence[Want], dt_s: float) -> Shot:
         """The shot ``dt_s`` later. A goal that is not finite or below a pixel counts as the last one."""
+        goal = window[0].shot
         if not goal.is_finite() or goal.height < 1:
             goal = self._goal
         if not (math.isfinite(dt_s) and dt_s > 0):
