@@ -12,8 +12,10 @@ from engine.geometry import Shot
 MAX_EASE_WIDTHS_S = 0.9
 #: Highest speed of a minimum-jerk move from 0 to 1 in 1 s.
 PEAK = 1.875
-#: What the shot may do in all, the operator's own move included.
+#: What the shot may do in all, the operator's own move included ...
 MAX_WIDTHS_S = 1.15
+#: ... and between two pictures, however far apart these are.
+MAX_STEP_WIDTHS = 0.0395
 #: Braking way as a share of speed times time. From 0.4 on, an offset of the same sign as the speed's fades
 #: without turning back (minimum-jerk profile with an initial speed).
 BRAKING = 0.5
@@ -89,7 +91,7 @@ class Ease:
         if self._length_s is not None:
             self._begin(before, source, self._length_s)
         shown = fit(self._blended(source, dt_s))
-        most = MAX_WIDTHS_S * self.source_width * dt_s
+        most = min(MAX_WIDTHS_S * dt_s, MAX_STEP_WIDTHS) * self.source_width
         step = _edge_move(before, shown)
         if step > most:
             # Rare: ease and operator add up. Go part of the way; the rest is a new offset to fade.

@@ -25,16 +25,18 @@ class LostConfig:
         coast_s: unseen for no longer than this, the track's own forecast is followed; in doubt for no longer
             than this, the picture rests.
         hold_s: for so long after that the picture rests.
-        then: after that, wide = the widest shot round the place of the loss; center = the widest shot round
-            the middle of the picture; hold = rest on.
+        then: after that, wide = the widest shot round the place of the loss; group = everybody who is seen;
+            center = the widest shot round the middle of the picture; hold = rest on.
         ease_s: how long going wide takes.
-        return_s: how long coming back takes.
+        back: how the picture comes back: one eased move, or a cut.
+        return_s: how long such a move takes.
     """
 
     coast_s: float = 0.3
     hold_s: float = 1.0
-    then: Literal["wide", "hold", "center"] = "wide"
+    then: Literal["wide", "group", "center", "hold"] = "wide"
     ease_s: float = 1.2
+    back: Literal["move", "cut"] = "move"
     return_s: float = 0.8
 
 

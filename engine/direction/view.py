@@ -1,4 +1,4 @@
-"""The director of one View: who is followed, what is shown, how the camera moves."""
+"""One View: from tracks and a chosen person to the shot that is shown."""
 
 from __future__ import annotations
 
@@ -6,20 +6,26 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal
 
+from engine.direction.auto import AutoConfig, AutoDirector
+from engine.direction.camera import Camera, OperatorKind
 from engine.direction.choice import RULES
-from engine.direction.ease import Ease
-from engine.direction.framing import Framer, FramingConfig
+from engine.direction.delay import DelayLine
+from engine.direction.framing import FramingConfig
 from engine.direction.lock import Lock, LockConfig, LockReport
-from engine.direction.lost import Lost, LostConfig, Phase, amid, away_shot, escapes
-from engine.direction.operators.spring import Spring, SpringConfig
+from engine.direction.lost import LostConfig
+from engine.direction.operators.path import PathConfig
+from engine.direction.operators.spring import SpringConfig
+from engine.direction.plan import CUT, Plan
+from engine.direction.planner import Planner
 from engine.direction.target import CameraMode, Claim, LockState, TargetKind, TargetRequest
-from engine.direction.wish import Wish, claimed, rule_of, wish_of
+from engine.direction.want import Want
+from engine.direction.wish import Wish, claimed, previewed, rule_of, wish_of
 from engine.errors import JikcamError
 from engine.geometry import Shot, Size
 from engine.people import Roll, Tracks
 
-#: How long the camera takes to stand still when it is told to.
-BRAKE_S = 0.4
+Switch = Literal["move", "cut"]
+
 #: Start-up wishes that can be met later, when somebody has come.
 WAITING = RULES | {TargetKind.POINT, TargetKind.BOX, TargetKind.MEMBER, TargetKind.NAME}
 
@@ -30,10 +36,16 @@ class ViewConfig:
 
     Attributes:
         output: size of its picture in pixels.
+        operator: live = the picture of now; lookahead = pictures leave delay_s late, by a camera that has
+            seen what comes; take = planned over all of a recorded video.
+        spring: of the live operator.
+        path: of the two others.
+        delay_s: of the look-ahead.
         target: whom to follow at the start; a rule, a point or a box waits until somebody
             fits.
         switch: how a newly chosen person comes into the picture: one eased move, or a cut.
         switch_s: how long such a move takes; longer when it is far.
+        auto: chooses while the show runs; None = only people choose.
     """
 
     name: str
@@ -41,98 +53,133 @@ class ViewConfig:
     framing: FramingConfig
     lock: LockConfig = field(default_factory=LockConfig)
     lost: LostConfig = field(default_factory=LostConfig)
+    operator: OperatorKind = "live"
     spring: SpringConfig = field(default_factory=SpringConfig)
+    path: PathConfig = field(default_factory=PathConfig)
+    delay_s: float = 0.5
     target: TargetRequest = field(default_factory=lambda: TargetRequest(TargetKind.LARGEST))
-    switch: Literal["move", "cut"] = "move"
+    switch: Switch = "move"
     switch_s: float = 0.8
+    auto: AutoConfig | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Direction:
-    """What a View shows of one picture, and how its lock stands.
-
-    Attributes:
-        claim: what a rule that has just chosen somebody says of them, to be told to the roster.
-    """
+    """What a View shows of the picture ``tracks.index``, and how its lock stood there."""
 
     shot: Shot
     lock: LockReport
-    claim: Claim | None = None
+    tracks: Tracks
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decision:
+    """What came of one more picture.
+
+    Attributes:
+        lock: how the lock stands at that picture.
+        claim: what a rule that has just chosen somebody says of them, to be told to the roster.
+        due: the pictures whose shots are settled now, oldest first.
+    """
+
+    lock: LockReport
+    claim: Claim | None
+    due: tuple[Direction, ...]
 
 
 class ViewDirector:
     """Turns tracks into shots for one View. Pure: no clock, no pixels. Used by one thread.
 
     Every shot lies inside the source, has the exact aspect, and no edge of it moves by more than 4 % of the
-    source's width between two pictures at 30 fps, cuts excepted.
+    source's width between two pictures, cuts excepted.
     """
 
     def __init__(self, config: ViewConfig, source_size: Size) -> None:
         self.config = config
         self.source_size = source_size
-        wide = Shot.widest(source_size, config.framing.aspect)
+        self.guarded = False
+        self.lock = LockReport(LockState.NOBODY, None, None, for_s=0.0, sure=0.0, unseen_s=0.0)
         self._lock = Lock(config.lock)
-        self._lost = Lost(config.lost)
-        self._framer = Framer(source_size, config.output, config.framing)
-        self._spring = Spring(source_size, config.spring, wide)
-        self._ease = Ease(source_size.width)
-        self._phase = Phase.AWAY
-        self._goal = wide
-        self._away = wide
+        self._planner = Planner(source_size, config.output, config.framing, config.lost)
+        self._line = DelayLine()
+        self._camera = Camera(source_size, config.operator, config.spring, config.path, self._widest)
+        self._auto = AutoDirector(config.auto, source_size) if config.auto else None
         self._target = config.target
         self._waiting = config.target.kind in WAITING
-        self._arriving = False
-        self._mode = CameraMode.FOLLOW
-        self._fixed = wide
+        self._previewed: Wish | None = None
+
+    @property
+    def _widest(self) -> Shot:
+        return Shot.widest(self.source_size, self.config.framing.aspect)
 
     @property
     def mode(self) -> CameraMode:
         """Who moves the camera."""
-        return self._mode
-
-    def set_mode(self, mode: CameraMode) -> None:
-        """Follow, stand still where the camera is, or show all there is, from the next step on.
-
-        Following people goes on meanwhile, so that the way back leads to where the person is then.
-        """
-        if mode is self._mode:
-            return
-        if mode is CameraMode.HOLD:
-            self._fixed = self._ease.resting(BRAKE_S, self._fit) or self._fixed
-            self._ease.start(BRAKE_S)
-        elif mode is CameraMode.WIDE:
-            self._fixed = Shot.widest(self.source_size, self.config.framing.aspect)
-            self._ease.start(self.config.lost.ease_s)
-        else:
-            self._ease.start(self.config.lost.return_s)
-        self._mode = mode
+        return self._camera.mode
 
     @property
     def person(self) -> int | None:
         """Id of the chosen person."""
         return self._lock.person
 
-    def request(self, request: TargetRequest, tracks_then: Tracks, roll: Roll) -> Claim | None:
+    @property
+    def previewed(self) -> int | None:
+        """Id of the person who is to be taken next."""
+        return self._previewed.person if self._previewed else None
+
+    @property
+    def delay_s(self) -> float:
+        """How much older than the newest picture the shown one is; infinite for a whole take."""
+        return {"live": 0.0, "lookahead": self.config.delay_s, "take": math.inf}[self.config.operator]
+
+    def set_guard(self, on: bool) -> None:
+        """Forbid every change by hand on air, but the way to the wide picture; or allow them again."""
+        self.guarded = on
+
+    def set_mode(self, mode: CameraMode) -> None:
+        """Follow, stand still where the camera is, or show all there is, from the next picture shown on.
+
+        Following people goes on meanwhile, so that the way back leads to where the person is then.
+
+        Raises:
+            JikcamError: the View is guarded, and it is not the wide picture that is asked for.
+        """
+        if mode is self.mode:
+            return
+        if mode is CameraMode.WIDE:
+            self._camera.widen(self._widest, self.config.lost.ease_s)
+            return
+        self._refuse_when_guarded()
+        if mode is CameraMode.HOLD:
+            self._camera.brake()
+        else:
+            self._camera.follow(self.config.lost.return_s)
+
+    def request(
+        self, request: TargetRequest, tracks_then: Tracks, roll: Roll, how: Switch | None = None
+    ) -> Claim | None:
         """Follow somebody from the next step on; the camera follows again if it stood still.
 
         Args:
             request: the wish; see ``wish_of`` for what showing somebody means.
             tracks_then: the people at the picture the user was looking at.
             roll: who is who now.
+            how: the way there; None = as configured.
 
         Returns:
             What the roster must be told before the next step; None when the wish says nothing new to it.
 
         Raises:
-            JikcamError: nobody fits; then nothing has changed.
+            JikcamError: nobody fits, or the View is guarded; then nothing has changed.
         """
+        self._refuse_when_guarded()
         if request.kind is TargetKind.NONE:
             self._lock.choose(None)
-            self.set_mode(CameraMode.FOLLOW)
+            self._camera.follow(self.config.lost.return_s)
             self._target, self._waiting = request, False
             return None
         wish = wish_of(request, tracks_then, roll, self.source_size, self._lock)
-        self._grant(wish)
+        self._grant(wish, how)
         self._target, self._waiting = request, False
         return wish.claim
 
@@ -142,93 +189,94 @@ class ViewDirector:
         Arguments and result as of ``request``.
 
         Raises:
-            JikcamError: nobody is chosen in this View, or nobody fits; then nothing has changed.
+            JikcamError: nobody is chosen in this View, nobody fits, or it is guarded; nothing has changed.
         """
+        self._refuse_when_guarded()
         wish = claimed(request, tracks_then, roll, self.source_size, self._lock)
-        self._grant(wish)
+        self._grant(wish, None)
         return wish.claim
+
+    def preview(self, request: TargetRequest, tracks_then: Tracks, roll: Roll) -> Claim | None:
+        """Choose who is next; the picture stays as it is. NONE takes the choice back.
+
+        Arguments and result as of ``request``. A guarded View may be prepared.
+
+        Raises:
+            JikcamError: nobody fits; then nothing has changed.
+        """
+        if request.kind is TargetKind.NONE:
+            self._previewed = None
+            return None
+        self._previewed = previewed(request, tracks_then, roll, self.source_size, self._lock)
+        return self._previewed.claim
+
+    def take(self, how: Switch | None = None) -> None:
+        """Show who was previewed from the next step on.
+
+        Args:
+            how: the way there; None = as configured.
+
+        Raises:
+            JikcamError: nobody is previewed, or the View is guarded; then nothing has changed.
+        """
+        self._refuse_when_guarded()
+        wish = self._previewed
+        if wish is None:
+            raise JikcamError(f"view {self.config.name!r} has nobody in preview", "preview somebody first")
+        self._previewed = None
+        self._grant(Wish(wish.person), how)
+        self._target, self._waiting = TargetRequest(TargetKind.PERSON, number=wish.person), False
 
     def reconfigure(self, config: ViewConfig) -> None:
         """Take over changed values. The picture eases from what it shows to what it now should show.
 
-        ``target`` is the start-up wish and has no effect here.
+        ``target`` is the start-up wish and has no effect here. Another delay makes the picture stand still,
+        or leaves some out, until it is reached.
+
+        Raises:
+            JikcamError: the View is guarded; then nothing has changed.
         """
-        moved = (config.framing, config.output) != (self.config.framing, self.config.output)
+        if config == self.config:
+            return
+        self._refuse_when_guarded()
+        if config.auto != self.config.auto:
+            self._auto = AutoDirector(config.auto, self.source_size) if config.auto else None
         self.config = config
         self._lock.config = config.lock
-        self._lost.config = config.lost
-        self._spring.config = config.spring
-        if not moved:
-            return
-        self._framer.reconfigure(config.output, config.framing)
-        aspect = config.framing.aspect
-        self._goal = Shot(self._goal.cx, self._goal.cy, self._goal.height, aspect).inside(self.source_size)
-        self._away = Shot.widest(self.source_size, aspect, self._away.center)
-        fixed = self._fixed
-        self._fixed = Shot(fixed.cx, fixed.cy, fixed.height, aspect).inside(self.source_size)
-        self._spring.cut(self._goal)
-        self._arriving = self._phase is Phase.FOLLOW
-        self._ease.start(config.switch_s)
+        self._planner.reconfigure(config.output, config.framing, config.lost, config.switch_s)
+        self._camera.reconfigure(config.operator, config.spring, config.path, config.switch_s)
 
-    def step(self, tracks: Tracks, roll: Roll, dt_s: float) -> Direction:
-        """The shot for the picture of ``tracks``, ``dt_s`` seconds after the last one.
+    def step(self, tracks: Tracks, roll: Roll, dt_s: float) -> Decision:
+        """Take in the picture of ``tracks``, ``dt_s`` seconds after the last one.
 
         ``roll`` is what the roster says of who is who.
         """
         dt_s = dt_s if math.isfinite(dt_s) and dt_s > 0 else 0.0
         report = self._lock.step(tracks, roll)
-        wish = self._wish_by_rule(tracks, roll, report)
+        wish = None if self.guarded else self._wish_by_rule(tracks, roll, report, dt_s)
         if wish is not None:
-            self._follow(wish)
+            self._follow(wish, self.config.switch)
             self._waiting = False
             report = self._lock.step(tracks, roll)
-        phase = self._lost.step(report)
-        if phase is Phase.FOLLOW and report.track is not None:
-            if self._phase is Phase.AWAY:
-                self._framer.forget()
-            self._goal = self._framer.step(report.track, dt_s)
-        source = self._source(phase, report, dt_s)
-        if self._mode is not CameraMode.FOLLOW:
-            source = self._fixed
-        return Direction(self._ease.step(source, dt_s, self._fit), report, wish.claim if wish else None)
+        self.lock = report
+        self._line.push(self._planner.step(report, tracks, dt_s))
+        due = tuple(self._shown(plan, wants) for plan, wants in self._line.due(self.delay_s))
+        return Decision(report, wish.claim if wish else None, due)
 
-    def _source(self, phase: Phase, report: LockReport, dt_s: float) -> Shot:
-        """The shot before easing; starts an ease where the source changes."""
-        lost = self.config.lost
-        if phase is Phase.AWAY:
-            wide = self._wide(report)
-            if wide != self._away:
-                self._away = wide
-                self._ease.start(lost.ease_s)
-            self._phase, self._arriving = phase, False
-            return self._away
-        if self._phase is Phase.AWAY or self._arriving:
-            self._spring.cut(self._goal)
-            if not self._arriving:
-                self._ease.start(lost.return_s)
-        self._arriving = False
-        self._phase = phase
-        return self._spring.step(self._goal, dt_s)
+    def finish(self) -> tuple[Direction, ...]:
+        """The source has ended: what is left of it, oldest first."""
+        take = self.config.operator == "take"
+        rest = self._line.rest() if take else self._line.due(0.0)
+        return tuple(self._shown(plan, wants) for plan, wants in rest)
 
-    def _wide(self, report: LockReport) -> Shot:
-        """The shot while the person is away: where they were, or amid those who may be they.
+    def _shown(self, plan: Plan, wants: list[Want]) -> Direction:
+        return Direction(self._camera.step(plan, wants), plan.lock, plan.tracks)
 
-        It stays as it is, unless the likeliest of these is about to leave it.
-        """
-        aspect, lost = self.config.framing.aspect, self.config.lost
-        if self._phase is Phase.AWAY:
-            if not report.candidates:
-                return self._away
-            likeliest = report.candidates[0].box.center
-            wide = away_shot(lost, self.source_size, aspect, likeliest)
-            return wide if escapes(likeliest, self._away, wide) else self._away
-        known = self._lost.held and report.person is not None
-        widest = Shot.widest(self.source_size, aspect)
-        place = amid(report.candidates, self._goal.center if known else None, widest)
-        return away_shot(lost, self.source_size, aspect, place)
-
-    def _wish_by_rule(self, tracks: Tracks, roll: Roll, report: LockReport) -> Wish | None:
-        """The start-up wish while it waits, or a rule once more without its person; None = nobody fits."""
+    def _wish_by_rule(self, tracks: Tracks, roll: Roll, report: LockReport, dt_s: float) -> Wish | None:
+        """What the auto-director, or the start-up wish while it waits or is asked again, wants now."""
+        if self._auto:
+            person = self._auto.step(tracks, roll, report.person, self._lock.config.sure_norm, dt_s)
+            return Wish(person) if person is not None else None
         again = self.config.lock.reselect and self._target.kind in RULES and self._gone(roll, report)
         if not self._waiting and not again:
             return None
@@ -247,22 +295,20 @@ class ViewDirector:
         nameless = standing is not None and not standing.name
         return nameless and report.state is LockState.UNSURE and report.for_s > self.config.lock.lost_after_s
 
-    def _grant(self, wish: Wish) -> None:
-        self.set_mode(CameraMode.FOLLOW)
-        self._follow(wish)
+    def _grant(self, wish: Wish, how: Switch | None) -> None:
+        self._camera.follow(self.config.lost.return_s)
+        if self._auto:
+            self._auto.restart()
+        self._follow(wish, how or self.config.switch)
 
-    def _follow(self, wish: Wish) -> None:
+    def _follow(self, wish: Wish, how: Switch) -> None:
         if wish.person == self._lock.person:
             held = self._lock.state is LockState.HELD and wish.shown_on == self._lock.track
             if wish.shown_on is None or held:
                 return
         self._lock.choose(wish.person, by_hand=wish.shown_on is not None)
-        self._lost.follow()
-        self._arriving = True
-        if self.config.switch == "cut":
-            self._ease.cut()
-        else:
-            self._ease.start(self.config.switch_s)
+        self._planner.follow(CUT if how == "cut" else self.config.switch_s)
 
-    def _fit(self, shot: Shot) -> Shot:
-        return shot.inside(self.source_size)
+    def _refuse_when_guarded(self) -> None:
+        if self.guarded:
+            raise JikcamError(f"view {self.config.name!r} is locked against changes", "unlock it first")

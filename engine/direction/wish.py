@@ -77,6 +77,19 @@ def rule_of(request: TargetRequest, tracks: Tracks, roll: Roll, size: Size, lock
     return Wish(standing.person, track, Claim(standing.person, track))
 
 
+def previewed(request: TargetRequest, tracks_then: Tracks, roll: Roll, size: Size, lock: Lock) -> Wish:
+    """Whom the user means to show next by ``request``.
+
+    Showing somebody never means the View's own person only because it misses that one. Arguments and errors as of ``wish_of``.
+    """
+    if request.kind not in SHOWS or named(request, roll) is not None:
+        return rule_of(request, tracks_then, roll, size, lock)
+    track = choose(request, tracks_then, size, lock.present(roll))
+    standing = standing_on(track, roll)
+    sure = standing.sure >= lock.config.sure_norm
+    return Wish(standing.person, track, None if sure else Claim(standing.person, track))
+
+
 def claimed(request: TargetRequest, tracks_then: Tracks, roll: Roll, size: Size, lock: Lock) -> Wish:
     """The View's own person is the one whom ``request`` (POINT or BOX) shows, whatever the roster says.
 

@@ -43,7 +43,7 @@ def play(director: ViewDirector, scene: Scene, start_s: float, end_s: float) -> 
     """Steps at 30 fps; no picture jumps."""
     out: list[Direction] = []
     for k in range(round(start_s / DT), round(end_s / DT)):
-        out.append(director.step(*scene(k * DT), DT))
+        out.append(director.step(*scene(k * DT), DT).due[-1])
         assert_good(out[-1].shot, SOURCE, director.config.framing.aspect)
     assert all(edge_jump(a.shot, b.shot) <= 0.04 * SOURCE.width for a, b in pairwise(out))
     return out
@@ -260,6 +260,6 @@ def test_whatever_the_roster_believes_no_picture_jumps(
                     director.request(TargetRequest(TargetKind.NEXT), tracks, people)
             else:
                 director.request(TargetRequest(TargetKind.NAME, name="Mina"), tracks, people)
-        shots.append(director.step(tracks, people, DT).shot)
+        shots.append(director.step(tracks, people, DT).due[-1].shot)
         assert_good(shots[-1], SOURCE, output.aspect)
     assert all(edge_jump(a, b) <= 0.04 * SOURCE.width for a, b in pairwise(shots))

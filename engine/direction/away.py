@@ -1,0 +1,81 @@
+"""Where the camera looks while a View is without its person."""
+
+from __future__ import annotations
+
+from engine.direction.choice import IN_SIGHT_S
+from engine.direction.framing import FramingConfig, frame_group
+from engine.direction.lock import LockReport
+from engine.direction.lost import LostConfig, amid, away_shot, escapes
+from engine.geometry import Point, Shot, Size
+from engine.people import Track, Tracks
+
+#: A shot of everybody is made anew when somebody leaves it or when it could be so much closer ...
+CLOSER = 1.4
+#: ... but rests for so many times the length of its own move.
+REST_EASES = 3.0
+
+
+class Away:
+    """The shot while the person is away: it changes seldom, and only for a reason."""
+
+    def __init__(self, size: Size, output: Size, framing: FramingConfig) -> None:
+        self.size = size
+        self.output = output
+        self.framing = framing
+        self.shot = Shot.widest(size, framing.aspect)
+        self._for_s = 0.0
+
+    def reconfigure(self, output: Size, framing: FramingConfig) -> None:
+        """Another output or framing; the widest shot round the same place."""
+        self.output, self.framing = output, framing
+        self.shot = Shot.widest(self.size, framing.aspect, self.shot.center)
+
+    def go(self, report: LockReport, tracks: Tracks, lost: LostConfig, place: Point | None) -> Shot:
+        """The shot to go to now.
+
+        Args:
+            place: where the person was last; None when nobody was held.
+        """
+        self._for_s = 0.0
+        if lost.then == "group":
+            self.shot = self._everybody(tracks)
+        else:
+            widest = Shot.widest(self.size, self.framing.aspect)
+            self.shot = self._round(lost, amid(report.candidates, place, widest))
+        return self.shot
+
+    def stay(self, report: LockReport, tracks: Tracks, lost: LostConfig, dt_s: float) -> Shot:
+        """The shot ``dt_s`` later: the same, unless it misses what it is for."""
+        self._for_s += dt_s
+        if lost.then == "group":
+            if self._for_s >= REST_EASES * lost.ease_s and self._stale(tracks):
+                self._for_s = 0.0
+                self.shot = self._everybody(tracks)
+        elif report.candidates:
+            likeliest = report.candidates[0].box.center
+            better = self._round(lost, likeliest)
+            if escapes(likeliest, self.shot, better):
+                self.shot = better
+        return self.shot
+
+    def _round(self, lost: LostConfig, place: Point | None) -> Shot:
+        return away_shot(lost, self.size, self.framing.aspect, place)
+
+    def _everybody(self, tracks: Tracks) -> Shot:
+        seen = _in_sight(tracks)
+        if not seen:
+            return Shot.widest(self.size, self.framing.aspect)
+        return frame_group(seen, self.size, self.output, self.framing)
+
+    def _stale(self, tracks: Tracks) -> bool:
+        better = self._everybody(tracks)
+        if better.height * CLOSER < self.shot.height:
+            return True
+        return any(
+            not self.shot.box.contains(t.box.center) and better.box.contains(t.box.center)
+            for t in _in_sight(tracks)
+        )
+
+
+def _in_sight(tracks: Tracks) -> list[Track]:
+    return [t for t in tracks.items if tracks.time_s - t.seen_s <= IN_SIGHT_S]
