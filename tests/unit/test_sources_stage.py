@@ -37,7 +37,7 @@ def test_truth_is_sound_at_any_time(name: str, time_s: float, people: int, pan: 
         assert np.isfinite(p.skeleton.xy).all() and p.skeleton.xy.shape == (17, 2)
         assert all(p.box.contains(Point(float(x), float(y))) for x, y in p.skeleton.xy)
         assert 0 <= p.visible_share <= 1
-        assert 0 <= p.depth <= 1
+        assert -1 <= p.depth <= 1
         assert p.skeleton.score[5:].min() == 1
         assert p.box.height < SMALL.height
 

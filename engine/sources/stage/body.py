@@ -43,7 +43,7 @@ class Pose:
 
     Attributes:
         x: design pixels (on a picture 1920 wide).
-        depth: 0 back of the stage to 1 front edge.
+        depth: 0 back of the stage to 1 front edge; below 0 = behind the stage, farther away.
         yaw: radians; 0 faces the camera, pi shows the back, pi/2 looks to the right of the picture.
         left, right: the performer's own left and right arm.
         stride: -1 to 1, the left leg in front for positive values.

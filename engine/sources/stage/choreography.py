@@ -14,6 +14,7 @@ from engine.sources.stage.costume import Costume
 from engine.sources.stage.meetings import cross, feint, huddle, turncross
 from engine.sources.stage.moves import bump, fidgeting, groove, smooth, walking, wave
 from engine.sources.stage.place import MIDDLE, Place, line_up
+from engine.sources.stage.routine import approach, routine
 from engine.sources.stage.scene import Act, Curtain, Performer, Scene
 from engine.sources.stage.wardrobe import twins, wardrobe
 
@@ -170,6 +171,8 @@ CHOREOGRAPHIES: dict[str, Callable[[Place], Act]] = {
     "twins": cross,
     "crowd": crowd,
     "fidget": fidget,
+    "approach": approach,
+    "routine": routine,
 }
 
 
