@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.identity.config import EvidenceConfig
-from engine.identity.likelihood import Calibration, log_likelihood_ratio
+from engine.identity.likelihood import Calibration, levelled, log_likelihood_ratio
 from engine.identity.likeness import Likeness, likeness
 from engine.identity.memory import Gallery, independent, usable
-from engine.identity.tiers import Tier, tier_of
+from engine.identity.tiers import Tier, fused_llr, tier_of
 from engine.people import Appearance
 
 F32 = NDArray[np.float32]
@@ -89,9 +89,9 @@ class Witness:
             if by_body[column]:
                 weight = self._weight(self._body_s, track, time_s, self._config.body_correlation_s)
                 said_body, unlike = said_body * weight, unlike * weight
-            fit[:, column] = _fused(said_face, look.face_score, said_body)
+            fit[:, column] = _fused(said_face, look, said_body)
             said_body = np.where(unlike < 0.0, np.fmin(said_body, unlike), said_body)
-            llr[:, column] = _fused(said_face, look.face_score, said_body)
+            llr[:, column] = _fused(said_face, look, said_body)
         return Testimony(llr, fit, by_face, by_body)
 
     def _said_by_faces(self, people: Sequence[int], looks: Sequence[Appearance]) -> F64:
@@ -157,13 +157,12 @@ class Witness:
         return 1.0 if before_s is None else independent(time_s - before_s, correlation_s)
 
 
-def _fused(face: F64, face_score: float, body: F64) -> F64:
+def _fused(face: F64, look: Appearance, body: F64) -> list[float]:
     """(P,) the tiers, per person: of whom no face is known, the body has to do."""
-    has_face, has_body = np.isfinite(face), np.isfinite(body)
-    alone = tier_of(True, face_score, True) is Tier.FACE
-    said_face, said_body = np.where(has_face, face, 0.0), np.where(has_body, body, 0.0)
-    result: F64 = np.where(has_face & alone, said_face, said_face + said_body)
-    return result
+    return [
+        fused_llr(f, look.face_score, b, look.face_quality)
+        for f, b in zip(face.tolist(), body.tolist(), strict=True)
+    ]
 
 
 def _alike(vectors: Sequence[tuple[int, F32 | None]]) -> list[tuple[list[int], F32]]:
@@ -183,6 +182,6 @@ def _read(
 ) -> F64:
     """(P, M) calibrated cosines; NaN where nothing is known of the person."""
     cosine = gallery.similarity(people, vectors)
-    said = log_likelihood_ratio(cosine, quality, calibration)
+    said = log_likelihood_ratio(levelled(cosine, calibration), quality, calibration)
     result: F64 = np.where(np.isfinite(cosine), said, np.nan)
     return result

@@ -79,9 +79,3 @@ def move_measured(
     covariance[:, :2, 1] = (1 - gain) * b
     covariance[:, :2, 2] = (1 - gain) * c
     return faster, covariance
-
-
-def nis(position: F64, covariance: F64, measured: F64, variance: F64) -> F64:
-    """(N,) normalised innovation squared, chi-square of 4 degrees of freedom when the filter is honest."""
-    result: F64 = ((measured - position) ** 2 / (covariance[..., 0] + variance)).sum(axis=1)
-    return result
