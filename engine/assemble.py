@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import cv2
 import numpy as np
 
 from engine.assets import Pack
 from engine.enrolment import Enrolment
+from engine.errors import JikcamError
 from engine.gallery.live import LiveGallery
 from engine.gallery.store import Models
 from engine.gallery.where import gallery_folder
@@ -18,18 +20,19 @@ from engine.geometry import Size
 from engine.identity.config import EvidenceConfig, RosterConfig
 from engine.identity.likelihood import calibration_of
 from engine.identity.roster import Roster
+from engine.memory import keep_freed_memory
 from engine.perception.build import build_perception, build_reader
 from engine.perception.scheduler import Budget
 from engine.presets import IdentityPreset, Preset, SinkPreset, ViewPreset
-from engine.presets.convert import overlay_of, view_config
 from engine.show import Show
 from engine.sources.frame import Source
 from engine.sources.media import Pace
 from engine.sources.open import open_source
+from engine.sources.undistort import Lens, Undistorted
 from engine.take import Perceives
 from engine.timing import StageTimes
 from engine.tracking import TrackerConfig
-from engine.view import View
+from engine.views import build_views
 from virtualcam.device import DeviceSink
 from virtualcam.mjpeg import MjpegSink
 from virtualcam.movie import MovieSink
@@ -75,7 +78,7 @@ def source_of(preset: Preset, pace: Pace) -> Source:
     """Open the preset's source at ``pace`` "live" or "fast"."""
     wanted = preset.source
     size = Size(wanted.width, wanted.height) if wanted.width and wanted.height else None
-    return open_source(
+    source = open_source(
         wanted.uri,
         pace=pace,
         size=size,
@@ -83,15 +86,26 @@ def source_of(preset: Preset, pace: Pace) -> Source:
         pixel_format=wanted.pixel_format,
         loop=wanted.loop,
     )
+    lens = Lens(wanted.lens.k1, wanted.lens.k2)
+    return source if lens.is_straight else Undistorted(source, lens)
+
+
+def again_of(preset: Preset) -> Callable[[], Source] | None:
+    """What opens the preset's source once more from its beginning; None where it has none (a camera)."""
+    uri = preset.source.uri.strip()
+    if uri.startswith("stage:") or Path(uri).is_file():
+        return lambda: source_of(preset, "fast")
+    return None
 
 
 def perception_of(preset: Preset, pack: Pack) -> Callable[[], Perceives]:
     """What builds the perception; call it in the thread that will use it."""
     wanted, pack = preset.perception, _read_only(pack, preset.identity)
     budget = Budget(detect_every=wanted.detect_every, others_per_look=wanted.others_per_look)
+    objects = frozenset(view.object for view in preset.view if view.object)
 
     def build() -> Perceives:
-        return build_perception(pack, model_threads(wanted.threads), budget)
+        return build_perception(pack, model_threads(wanted.threads), budget, objects)
 
     return build
 
@@ -127,7 +141,8 @@ def _read_only(pack: Pack, wanted: IdentityPreset) -> Pack:
     return replace(pack, roles={role: model for role, model in pack.roles.items() if role not in unread})
 
 
-def _sink(wanted: SinkPreset, view: ViewPreset, size: Size, fps: float, *, wait: bool) -> Sink:
+def _sink(wanted: SinkPreset, view: ViewPreset, fps: float, *, wait: bool) -> Sink:
+    size = Size(view.width, view.height)
     if wanted.kind == "device":
         return DeviceSink(size, fps, device=wanted.device or None, matrix=wanted.matrix)
     return MovieSink(wanted.path, size, fps, crf=wanted.crf, blocking=wait)
@@ -150,6 +165,7 @@ def assemble(
     """Build every View of the preset with its sinks.
 
     Args:
+        preset: with a View for each member already (``with_members``).
         wait_for_sinks: nothing may be dropped (as fast as possible), rather than nothing may wait (live).
         roster: who is known from the start; None: nobody.
         extra_sinks: more sinks of the first View, already open.
@@ -157,25 +173,42 @@ def assemble(
     Raises:
         JikcamError, SinkError: a View or a sink is not possible; those opened before are closed again.
     """
+    if not wait_for_sinks:
+        _refuse_take(preset)
+    keep_freed_memory()
     _start_picture_workers()
     times = StageTimes()
     streams: dict[str, MjpegSink] = {}
-    views: list[View] = []
+    sinks: dict[str, list[Sink]] = {}
     opened: list[Sink] = []
     try:
         for wanted in preset.view:
-            config = view_config(wanted)
-            stream = MjpegSink(wanted.name)
-            opened.append(stream)
-            sinks: list[Sink] = [stream, *([] if views else extra_sinks)]
+            streams[wanted.name] = MjpegSink(wanted.name)
+            opened.append(streams[wanted.name])
+            sinks[wanted.name] = [streams[wanted.name], *([] if len(sinks) else extra_sinks)]
             for sink in wanted.sink:
-                sinks.append(_sink(sink, wanted, config.output, source.fps, wait=wait_for_sinks))
-                opened.append(sinks[-1])
-            streams[wanted.name] = stream
-            views.append(View(config, source.size, sinks, overlay_of(wanted), times))
-        tracker = TrackerConfig(cost=preset.perception.scene)
-        return Assembled(Show(source.size, views, times, roster, tracker), streams, times)
+                opened.append(_sink(sink, wanted, source.fps, wait=wait_for_sinks))
+                sinks[wanted.name].append(opened[-1])
+        views = build_views(preset.view, source.size, sinks, times)
+        show = Show(
+            source.size,
+            views,
+            times,
+            roster,
+            TrackerConfig(cost=preset.perception.scene),
+            area=preset.area.config(),
+            threads=max(1, usable_cores() - 1),
+        )
+        return Assembled(show, streams, times)
     except BaseException:
         for one in opened:
             one.close()
         raise
+
+
+def _refuse_take(preset: Preset) -> None:
+    for view in preset.view:
+        if view.camera.operator == "take":
+            raise JikcamError(
+                f'view {view.name!r} has operator = "take", which needs a recorded video', "add --fast"
+            )

@@ -7,15 +7,14 @@ import logging
 import sys
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import psutil
 
+from engine.asking import Asking
 from engine.direction.target import CameraMode, TargetRequest
+from engine.direction.view import Switch
 from engine.enrolment import Enrolment, people_states
 from engine.errors import JikcamError
 from engine.geometry import Box
@@ -29,10 +28,10 @@ from engine.sources.frame import Frame, Source
 from engine.state import EngineMetrics, EngineState, ViewState
 from engine.take import Perceives
 from engine.timing import StageTimes
+from engine.view import View
 from virtualcam.mjpeg import MjpegSink
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 #: CPython hands the interpreter over every 5 ms by default; a picture is due every 16.
 SWITCH_INTERVAL_S = 0.0005
@@ -42,8 +41,6 @@ PATIENCE_PERIODS = 1.5
 #: they are put off, but for so many pictures at most.
 HURRIED = 0.65
 MOST_PUT_OFF = 3
-#: A command that no picture has taken up by then is reported as failed.
-COMMAND_TIMEOUT_S = 2.0
 
 
 class LiveEngine:
@@ -71,7 +68,7 @@ class LiveEngine:
         self._log = log
         self._on_picture = on_picture
         self._seeing = SeeingThread(build_perception, times)
-        self._commands: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
+        self._asking = Asking()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="jikcam-pictures", daemon=True)
         self._frame: Frame | None = None
@@ -127,15 +124,16 @@ class LiveEngine:
         try:
             while not (self._stopping.is_set() or self._source.ended):
                 self._tick()
+            self._show_rest()
         except BaseException as error:
             self._crash = error
         finally:
-            self._run_commands()
+            self._asking.carry_out()
 
     def _tick(self) -> None:
         period_s = 1.0 / self._source.fps
         frame = self._source.read(PATIENCE_PERIODS * period_s if self._frame else 0.5)
-        self._run_commands()
+        self._asking.carry_out()
         if frame is None:
             if not self._source.ended:
                 repeated = [view.repeat() for view in self._show.views]
@@ -144,29 +142,38 @@ class LiveEngine:
         begin_s = time.perf_counter()
         try:
             look = self._show.follow(frame)
-            self._show.show(frame)
         except Exception as error:
             self._go_on(frame, error)
             return
-        self._fault = ""
+        shown = self._show.show()
+        # A View that shows late has nothing new now and then; its sinks get the last picture once more.
+        for view in self._show.views:
+            if view not in shown:
+                view.repeat()
+        self._note(self._show.fault)
         took_s = time.perf_counter() - begin_s
         self._times.add("picture", took_s)
         # What can wait comes after the picture has left: it is used from the next one on.
         self._seeing.offer(look)
         self._fuse(hurried=took_s > HURRIED * period_s)
-        self._account(frame, took_s, period_s)
+        self._account(frame, shown, took_s, period_s)
 
     def _go_on(self, frame: Frame, error: Exception) -> None:
-        """After a fault in our own code: the last shot of the new picture, else the last picture."""
-        fault = f"following failed: {type(error).__name__}: {error}".splitlines()[0]
-        if fault != self._fault:
+        """After a fault in our own code: the last shot of the next picture, else the last picture."""
+        self._note(f"following failed: {type(error).__name__}: {error}".splitlines()[0], error)
+        self._show.hold(frame)
+
+    def _note(self, fault: str, error: Exception | None = None) -> None:
+        if fault and fault != self._fault:
             log.error("%s", fault, exc_info=error)
         self._fault = fault
-        try:
-            self._show.show(frame)
-        except Exception:  # the renderer is what fails
-            for view in self._show.views:
-                view.repeat()
+
+    def _show_rest(self) -> None:
+        """The source has ended: what Views that show late still have, at its pace."""
+        self._show.finish()
+        while not self._stopping.wait(1.0 / self._source.fps) and (shown := self._show.show(newest=False)):
+            self._views = tuple(view.state() for view in self._show.views)
+            self._write_log(shown, None)
 
     def _fuse(self, *, hurried: bool) -> None:
         """Take in what perception saw; after a slow picture that waits a little, or the next is late too."""
@@ -177,44 +184,27 @@ class LiveEngine:
         for observation in self._seeing.take_all():
             self._show.observe(observation)
 
-    def _account(self, frame: Frame, took_s: float, period_s: float) -> None:
+    def _account(self, frame: Frame, shown: Sequence[View], took_s: float, period_s: float) -> None:
         if self._frame is not None:
             self._dropped += frame.index - self._frame.index - 1
         self._frame = frame
         self._pictures += 1
         self._late += took_s > period_s
         self._views = tuple(view.state() for view in self._show.views)
-        self._write_log(frame, took_s)
+        self._write_log(shown, frame.time_s + took_s)
         if self._on_picture:
             self._on_picture(frame, self._show)
 
-    def _write_log(self, frame: Frame, took_s: float) -> None:
+    def _write_log(self, shown: Sequence[View], left_s: float | None) -> None:
+        """Log what was shown; ``left_s`` is when it left, by the source's clock: delay counts as latency."""
         if self._log is None or self._log_fault:
             return
         try:
-            for view in self._show.views:
-                self._log.write(frame, view, self._show.tracks, took_s * 1e3)
+            for view in shown:
+                since_s = None if left_s is None else left_s - view.direction.tracks.time_s
+                self._log.write(view, None if since_s is None else since_s * 1e3)
         except OSError as error:  # a full disk ends the log, not the show
             self._log_fault = f"the shot log ended: {error.strerror}"
-
-    def _run_commands(self) -> None:
-        while self._commands:
-            command, answer = self._commands.popleft()
-            if not answer.set_running_or_notify_cancel():
-                continue
-            try:
-                answer.set_result(command())
-            except Exception as error:  # belongs to whoever asked, not to the show
-                answer.set_exception(error)
-
-    def _at_next_picture(self, command: Callable[[], T]) -> T:
-        answer: Future[T] = Future()
-        self._commands.append((command, answer))
-        try:
-            return answer.result(COMMAND_TIMEOUT_S)
-        except FutureTimeout:
-            answer.cancel()
-            raise JikcamError("the engine makes no pictures", "look at the source's status") from None
 
     # -- EngineControl ------------------------------------------------------------------------------
 
@@ -250,20 +240,32 @@ class LiveEngine:
         )
 
     def set_target(self, view: str, request: TargetRequest) -> None:
-        self._at_next_picture(lambda: self._show.request(view, request))
+        self._asking.at_next_picture(lambda: self._show.request(view, request))
 
     def claim(self, view: str, request: TargetRequest) -> None:
-        self._at_next_picture(lambda: self._show.claim(view, request))
+        self._asking.at_next_picture(lambda: self._show.claim(view, request))
+
+    def preview(self, view: str, request: TargetRequest) -> None:
+        self._asking.at_next_picture(lambda: self._show.preview(view, request))
+
+    def take(self, view: str, how: str | None) -> None:
+        if how is not None and how not in ("move", "cut"):
+            raise JikcamError(f"{how!r} is no way to switch", "choose move or cut")
+        switch: Switch | None = None if how is None else "cut" if how == "cut" else "move"
+        self._asking.at_next_picture(lambda: self._show.take(view, switch))
+
+    def set_guard(self, view: str, on: bool) -> None:
+        self._asking.at_next_picture(lambda: self._show.view(view).director.set_guard(on))
 
     def enrol(self, person: int, name: str) -> None:
         def named() -> tuple[Member, Frame | None, Box | None]:
             return self._show.enrol(person, name), self._frame, self._show.box_of(person)
 
-        member, frame, box = self._at_next_picture(named)
+        member, frame, box = self._asking.at_next_picture(named)
         self._enrolment.store(member, frame.image if frame else None, box)
 
     def forget(self, name: str) -> None:
-        self._at_next_picture(lambda: self._show.forget(name))
+        self._asking.at_next_picture(lambda: self._show.forget(name))
         self._enrolment.forget(name)
 
     def thumbnail(self, person: int) -> bytes | None:
@@ -271,10 +273,10 @@ class LiveEngine:
         return self._enrolment.portrait(person, frame.image if frame else None, self._show.box_of(person))
 
     def set_mode(self, view: str, mode: CameraMode) -> None:
-        self._at_next_picture(lambda: self._show.view(view).director.set_mode(mode))
+        self._asking.at_next_picture(lambda: self._show.view(view).director.set_mode(mode))
 
     def set_view(self, view: str, changes: Mapping[str, Any]) -> None:
-        self._at_next_picture(lambda: self._use(change_view(self._preset, view, changes)))
+        self._asking.at_next_picture(lambda: self._use(change_view(self._preset, view, changes)))
 
     def preset_text(self) -> str:
         return dump_preset(self._preset)
@@ -285,7 +287,7 @@ class LiveEngine:
     def apply_preset(self, text: str) -> list[str]:
         preset = parse_preset(text, "the preset")
         _, restart = changes(self._preset, preset)
-        self._at_next_picture(lambda: self._use(preset))
+        self._asking.at_next_picture(lambda: self._use(preset))
         return list(restart)
 
     def mjpeg(self, view: str) -> MjpegSink | None:
@@ -294,9 +296,13 @@ class LiveEngine:
     def _use(self, preset: Preset) -> None:
         """Reconfigure the Views that both presets have; what needs a restart keeps its old value."""
         wanted = {view.name: view for view in preset.view}
-        for view in self._show.views:
-            new = wanted.get(view.name)
-            if new and view_config(new).output == view.config.output:
-                view.reconfigure(view_config(new), overlay_of(new))
+        new = [(view, wanted[view.name]) for view in self._show.views if view.name in wanted]
+        changed = [(view, view_config(table), overlay_of(table)) for view, table in new]
+        changed = [one for one in changed if one[1].output == one[0].config.output]
+        # All or nothing: a View that refuses does so before another one has changed.
+        for view, config, _ in changed:
+            view.check(config)
+        for view, config, overlay in changed:
+            view.reconfigure(config, overlay)
         self._preset = preset
         self._revision += 1

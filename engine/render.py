@@ -17,6 +17,9 @@ from engine.sources.frame import Image
 LEFT_BGR, RIGHT_BGR, MIDDLE_BGR = (80, 200, 255), (255, 160, 60), (235, 235, 235)
 #: Sub-pixel bits of cv2's drawing functions.
 SHIFT = 4
+#: Between two halvings, from this share of the way on (2^0.6 = 1.5 source pixels for each one made), the next
+#: one is mixed in. Up to there a linear warp takes in as much as the mean over the covered area does.
+MIX_FROM = 0.6
 LABEL_INK_BGR, LABEL_PAPER_BGR, LABEL_PAPER_ALPHA = (255, 255, 255), (24, 20, 20), 0.62
 
 
@@ -35,19 +38,41 @@ class Renderer:
         self.output = output
         self.mirror = mirror
 
-    def render(self, image: Image, shot: Shot) -> Image:
-        """The picture of ``shot``, (H, W, 3) uint8, a new array.
+    def render(self, image: Image, shot: Shot, out: Image | None = None) -> Image:
+        """The picture of ``shot``, (H, W, 3) uint8: a new array, or ``out``.
 
         Args:
             image: (H, W, 3) uint8, not changed.
             shot: in pixels of ``image``; what lies outside repeats the edge.
+            out: where to put it, of the size of the output; may be a part of a larger picture.
         """
-        image, box = _cut(*_halved(image, shot.box, self.output))
+        if out is not None and out.shape != (self.output.height, self.output.width, 3):
+            raise ValueError(f"{out.shape} is not the shape of a picture of {self.output}")
+        image, box = _halved(image, shot.box, self.output)
+        picture = self._warped(image, box)
+        blur = _next_level_share(box, self.output)
+        if blur > 0:
+            coarse = self._warped(*_halve(image, box))
+            picture = np.asarray(cv2.addWeighted(picture, 1 - blur, coarse, blur, 0), dtype=np.uint8)
+        if self.mirror:
+            picture = np.asarray(cv2.flip(picture, 1), dtype=np.uint8)
+        if out is None:
+            return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGRA2BGR), dtype=np.uint8)
+        # Written in place: cv2 takes any picture whose rows are whole, so a tile of a grid too.
+        cv2.cvtColor(picture, cv2.COLOR_BGRA2BGR, dst=out)
+        return out
+
+    def _warped(self, image: Image, box: Box) -> Image:
+        """``box`` at the size of the output, (H, W, 4).
+
+        OpenCV warps four channels twice as fast as three, conversions there and back included; its other
+        ways that keep fractions of a pixel (remap, by float or fixed maps) are slower still.
+        """
+        image, box = _cut(image, box)
         sx, sy = box.width / self.output.width, box.height / self.output.height
         matrix = np.array(
             [[sx, 0.0, box.x0 + 0.5 * sx - 0.5], [0.0, sy, box.y0 + 0.5 * sy - 0.5]], dtype=np.float64
         )
-        # OpenCV warps four channels twice as fast as three, conversions there and back included.
         picture = cv2.warpAffine(
             cv2.cvtColor(image, cv2.COLOR_BGR2BGRA),
             matrix,
@@ -55,9 +80,6 @@ class Renderer:
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
-        picture = cv2.cvtColor(picture, cv2.COLOR_BGRA2BGR)
-        if self.mirror:
-            picture = cv2.flip(picture, 1)
         return np.asarray(picture, dtype=np.uint8)
 
 
@@ -70,23 +92,40 @@ def _cut(image: Image, box: Box) -> tuple[Image, Box]:
 
 
 def _halved(image: Image, box: Box, output: Size) -> tuple[Image, Box]:
-    """Image and box shrunk by 2, 4, ... until the warp skips no pixel; only the part round the box.
+    """Image and box shrunk by 2, 4, ... until the warp skips no pixel.
 
     A linear warp reads 4 pixels for each one it makes; further apart they would flicker (aliasing).
     """
     while box.width >= 2 * output.width and box.height >= 2 * output.height:
-        height, width = image.shape[:2]
-        x0, y0 = max(math.floor(box.x0) - 2, 0), max(math.floor(box.y0) - 2, 0)
-        x1, y1 = min(math.ceil(box.x1) + 2, width), min(math.ceil(box.y1) + 2, height)
-        # Whole pairs only; an odd last row or column beyond the box is left out, else its pair is cut off.
-        x0, y0 = x0 - (x1 - x0) % 2 * (x0 > 0), y0 - (y1 - y0) % 2 * (y0 > 0)
-        w, h = (x1 - x0) // 2, (y1 - y0) // 2
-        if w < 1 or h < 1:
+        half, smaller = _halve(image, box)
+        if half is image:
             break
-        part = image[y0 : y0 + 2 * h, x0 : x0 + 2 * w]
-        image = np.asarray(cv2.resize(part, (w, h), interpolation=cv2.INTER_AREA), dtype=np.uint8)
-        box = Box((box.x0 - x0) / 2, (box.y0 - y0) / 2, (box.x1 - x0) / 2, (box.y1 - y0) / 2)
+        image, box = half, smaller
     return image, box
+
+
+def _halve(image: Image, box: Box) -> tuple[Image, Box]:
+    """Image and box at half the size; only the part round the box. Unchanged below two pixels."""
+    height, width = image.shape[:2]
+    x0, y0 = max(math.floor(box.x0) - 2, 0), max(math.floor(box.y0) - 2, 0)
+    x1, y1 = min(math.ceil(box.x1) + 2, width), min(math.ceil(box.y1) + 2, height)
+    # Whole pairs only; an odd last row or column beyond the box is left out, else its pair is cut off.
+    x0, y0 = x0 - (x1 - x0) % 2 * (x0 > 0), y0 - (y1 - y0) % 2 * (y0 > 0)
+    w, h = (x1 - x0) // 2, (y1 - y0) // 2
+    if w < 1 or h < 1:
+        return image, box
+    part = image[y0 : y0 + 2 * h, x0 : x0 + 2 * w]
+    half = np.asarray(cv2.resize(part, (w, h), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return half, Box((box.x0 - x0) / 2, (box.y0 - y0) / 2, (box.x1 - x0) / 2, (box.y1 - y0) / 2)
+
+
+def _next_level_share(box: Box, output: Size) -> float:
+    """How much of the once more halved picture to mix in, 0 to 1.
+
+    Without it the picture would flicker just below a scale of 2 and turn soft at once just above.
+    """
+    scale = min(box.width / output.width, box.height / output.height)
+    return min(max((math.log2(max(scale, 1.0)) - MIX_FROM) / (1.0 - MIX_FROM), 0.0), 1.0)
 
 
 def draw_label(picture: Image, text: str, *, bottom: bool = True) -> None:

@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 from typing import IO, Any
 
+from engine.direction.view import Direction
 from engine.errors import JikcamError
 from engine.geometry import Box
-from engine.people import Tracks
-from engine.sources.frame import Frame
 from engine.view import View
 
 
@@ -17,18 +16,19 @@ def _px(box: Box) -> list[float]:
     return [round(v, 3) for v in box.xywh]
 
 
-def shot_record(frame: Frame, view: View, tracks: Tracks, latency_ms: float | None) -> dict[str, Any]:
+def shot_record(name: str, direction: Direction, latency_ms: float | None) -> dict[str, Any]:
     """One line of the log. Boxes and shots are x, y, width, height in source pixels.
 
-    ``person`` is who was chosen, ``track`` the track on which they are believed to be (with its ``box``), and
-    ``people`` all tracks.
+    ``index`` and ``time_s`` are of the picture that is shown, and all else is as of that one. ``person`` is
+    who was chosen, ``track`` the track on which they are believed to be (with its ``box``), ``people`` all
+    tracks.
     """
-    lock, shot = view.direction.lock, view.direction.shot
+    lock, tracks = direction.lock, direction.tracks
     return {
-        "index": frame.index,
-        "time_s": round(frame.time_s, 6),
-        "view": view.name,
-        "shot": _px(shot.box),
+        "index": tracks.index,
+        "time_s": round(tracks.time_s, 6),
+        "view": name,
+        "shot": _px(direction.shot.box),
         "lock": str(lock.state),
         "person": lock.person,
         "track": lock.track.id if lock.track else None,
@@ -52,13 +52,20 @@ class ShotLog:
             ) from None
         self._lines = 0
 
-    def write(self, frame: Frame, view: View, tracks: Tracks, latency_ms: float | None) -> None:
-        """Append one picture of one View; ``latency_ms`` is None where there is no clock."""
-        json.dump(shot_record(frame, view, tracks, latency_ms), self._file, separators=(",", ":"))
-        self._file.write("\n")
-        self._lines += 1
-        if self._lines % 30 == 0:
-            self._file.flush()
+    def write(self, view: View, latency_ms: float | None) -> None:
+        """Append the shown picture of one View; ``latency_ms`` is None where there is no clock.
+
+        The halves of a split are NAME/1 and NAME/2. A grid has no line: its shots are those of other Views.
+        """
+        shots = view.shots
+        for k, direction in enumerate(shots, 1):
+            name = f"{view.name}/{k}" if len(shots) > 1 else view.name
+            record = shot_record(name, direction, latency_ms)
+            json.dump(record, self._file, separators=(",", ":"))
+            self._file.write("\n")
+            self._lines += 1
+            if self._lines % 30 == 0:
+                self._file.flush()
 
     def close(self) -> None:
         self._file.close()

@@ -45,6 +45,9 @@ class ViewState:
         label: the person's name, with a question mark while it is not sure where they are.
         sure: that the person is where the View believes, 0 to 1.
         reason: why the lock stands as it does, in a few words; may be empty.
+        previewed: id of the person whom ``take`` would go to, or None.
+        guarded: changes on air are refused until it is lifted.
+        delay_s: how much older than the newest picture the shown one is; all of the above is as of that one.
     """
 
     name: str
@@ -58,6 +61,9 @@ class ViewState:
     sinks: Mapping[str, str] = field(default_factory=dict)
     mode: CameraMode = CameraMode.FOLLOW
     reason: str = ""
+    previewed: int | None = None
+    guarded: bool = False
+    delay_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,18 @@ class EngineControl(Protocol):
 
     def claim(self, view: str, request: TargetRequest) -> None:
         """Believe the user that the View's own person is the one whom ``request`` (POINT, BOX) means."""
+        ...
+
+    def preview(self, view: str, request: TargetRequest) -> None:
+        """Choose who is shown next in that View; its picture stays. NONE takes the choice back."""
+        ...
+
+    def take(self, view: str, how: str | None) -> None:
+        """Show who was previewed. ``how``: "cut" or "move"; None = as the View is configured."""
+        ...
+
+    def set_guard(self, view: str, on: bool) -> None:
+        """Refuse every change on air in that View but the way to the wide picture, or allow them again."""
         ...
 
     def enrol(self, person: int, name: str) -> None:

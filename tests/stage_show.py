@@ -61,12 +61,6 @@ class Moment:
     skeleton: Skeleton | None
 
 
-class Unseen(Show):
-    """A Show whose pictures nobody looks at."""
-
-    def show(self, frame: Frame) -> None: ...
-
-
 class Noted:
     """A perception that remembers what it saw."""
 
@@ -135,7 +129,7 @@ def play(
     names = names or {}
     times = StageTimes()
     views = [_view(who, names.get(who), scene.size, lock or LockConfig(), times) for who in chosen]
-    show = Unseen(scene.size, views, times, Roster(roster or RosterConfig(), members))
+    show = Show(scene.size, views, times, Roster(roster or RosterConfig(), members))
     oracle = GroundTruthDetector(scene, noise_px=noise_px, miss_p=miss_p, seed=seed)
     looks = GroundTruthLooks(scene, look, seed) if appearance else None
     budget = Budget(detect_every=2, others_per_look=4)

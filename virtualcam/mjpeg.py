@@ -85,6 +85,12 @@ class MjpegSink:
                 self._picture = picture
                 self._changed.notify_all()
 
+    def forget(self) -> None:
+        """No more pictures come for now: a viewer who subscribes waits for the next and gets no old one."""
+        with self._changed:
+            self._picture = None
+            self._jpeg = None
+
     def subscribe(self) -> Viewer:
         """Somebody more who watches; close the Viewer (or leave its ``with``) when they go."""
         viewer = Viewer(self)

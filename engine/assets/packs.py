@@ -46,7 +46,8 @@ class ModelFile:
 class Pack:
     """Models that work together, by role.
 
-    Roles: detector and pose always; pose_fast, face, face_embedder and body_embedder where available.
+    Roles: detector and pose always; pose_fast, face, face_embedder, body_embedder and objects where
+    available.
     """
 
     name: str

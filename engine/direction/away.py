@@ -65,7 +65,11 @@ class Away:
         seen = _in_sight(tracks)
         if not seen:
             return Shot.widest(self.size, self.framing.aspect)
-        return frame_group(seen, self.size, self.output, self.framing)
+        shot = frame_group(seen, self.size, self.output, self.framing)
+        if all(shot.box.contains(t.box.center) for t in seen):
+            return shot
+        # Not everybody fits: as many as there is room for, and with them as much as there is.
+        return Shot.widest(self.size, self.framing.aspect, shot.center)
 
     def _stale(self, tracks: Tracks) -> bool:
         better = self._everybody(tracks)

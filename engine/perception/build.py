@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from engine.assets import ModelFile, Pack
 from engine.errors import JikcamError
 from engine.perception.appearance import AppearanceReader
+from engine.perception.coco import thing_class
 from engine.perception.embed import SFACE, BodyEmbedding, FaceEmbedding
 from engine.perception.faces import YuNet
 from engine.perception.heatmap import HeatmapPose
@@ -18,6 +19,7 @@ from engine.perception.protocols import (
     Detector,
     FaceDetector,
     FaceEmbedder,
+    ObjectFinder,
     PoseEstimator,
 )
 from engine.perception.rtmdet import RtmDet
@@ -27,22 +29,30 @@ from engine.perception.yolox import Yolox
 if TYPE_CHECKING:
     from engine.perception.mediapipe_people import MediaPipePeople
 
-DETECTORS = {"rtmdet": RtmDet, "yolox": Yolox, "nanodet-gfl": NanoDet}
+YOLOX = "yolox"
+DETECTORS = {"rtmdet": RtmDet, YOLOX: Yolox, "nanodet-gfl": NanoDet}
 HEATMAP = "heatmap"
 MEDIAPIPE = "mediapipe-pose"
 YUNET = "yunet"
 EMBED, SFACE_ADAPTER = "embed", "sface"
+#: Least score of a thing: the tracker asks for more before it believes one it does not know.
+THING_SCORE = 0.15
 
 
-def build_perception(pack: Pack, threads: int, budget: Budget | None = None) -> Perception:
+def build_perception(
+    pack: Pack, threads: int, budget: Budget | None = None, objects: frozenset[str] = frozenset()
+) -> Perception:
     """Load the pack's models: roles ``detector`` and ``pose``, and what there is of the others.
 
     Args:
         threads: worker threads of each model; the models never run at the same time.
+        objects: labels of COCO classes to look for beside people, such as "sports ball".
 
     Raises:
-        JikcamError: a role is missing, its adapter is unknown, or its file can't be used.
+        JikcamError: a role is missing, its adapter is unknown, or its file can't be used; or ``objects``
+            names no class, or the pack can't find things.
     """
+    finder_of_things = build_object_finder(pack, threads, objects) if objects else None
     loader = _Loader(threads)
     finder, poser = _model(pack, "detector"), _model(pack, "pose")
     detector, pose = loader.detector(finder), loader.pose(poser)
@@ -52,7 +62,27 @@ def build_perception(pack: Pack, threads: int, budget: Budget | None = None) -> 
         # It finds people together with their pose: to look for everybody costs what one pose does.
         budget = replace(budget, detect_every=1)
     poses = loader.pose(fast) if fast else None
-    return Perception(detector, pose, poses, budget, build_reader(pack, threads))
+    return Perception(detector, pose, poses, budget, build_reader(pack, threads), finder_of_things)
+
+
+def build_object_finder(pack: Pack, threads: int, objects: frozenset[str]) -> ObjectFinder:
+    """What finds things of these labels (at least one): role ``objects``, or a detector that knows things.
+
+    Raises:
+        JikcamError: a label is no class of COCO, or the pack can't find things.
+    """
+    classes = sorted(thing_class(label) for label in objects)
+    model = pack.roles.get("objects")
+    if model is None and pack.roles["detector"].adapter == YOLOX:
+        model = pack.roles["detector"]
+    if model is None:
+        raise JikcamError(
+            f"the model pack {pack.name} finds people only, no {', '.join(sorted(objects))}",
+            "use the standard pack (jikcam models fetch standard), or leave object out",
+        )
+    if model.adapter != YOLOX:
+        raise _unknown(model, [YOLOX])
+    return Yolox(model.path, threads, model.input_size, classes=classes, min_score=THING_SCORE)
 
 
 def build_reader(pack: Pack, threads: int) -> AppearanceReader | None:

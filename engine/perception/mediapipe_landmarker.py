@@ -2,7 +2,8 @@
 
 What was found about MediaPipe Tasks 1.2.2: an image-mode landmarker computes on one thread and offers no
 option for more, so the number of landmarkers is the number of busy threads. It copies each window once
-(0.7 ms at 1080p). Detection costs about 14 ms a window and each body about 24 ms (one core of a server).
+(0.7 ms at 1080p), so large windows are halved first. Detection costs about 14 ms a window and each body
+about 24 ms (one core of a server).
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ log = logging.getLogger(__name__)
 #: to turn it off.
 _CHATTER = re.compile(rb"INFO: |[IW]\d{4} |WARNING: (?:Logging before|Read-only tensor|All log messages)")
 _STDERR = 2
+#: Windows are halved while their sides stay longer than this: the networks read 224 and 256 pixels.
+_LEAST_SIDE_PX = 720
 _redirect_lock = threading.Lock()
 
 
@@ -119,6 +122,7 @@ class Landmarker:
                 f"MediaPipe can't be loaded: {error}", "run install/bootstrap.py again"
             ) from error
         self._mp = mp
+        self._masks = masks
         options = vision.PoseLandmarkerOptions(
             base_options=BaseOptions(model_asset_path=str(task_file)),
             running_mode=vision.RunningMode.IMAGE,
@@ -158,8 +162,13 @@ class Landmarker:
 
     def _run(self, image: Image, window: Box) -> list[tuple[BlazePose, F32 | None]]:
         x0, y0, x1, y1 = (int(v) for v in window.xyxy)
+        part = image[y0:y1, x0:x1]
+        # a mask is wanted in full; what is found is given in shares of the window
+        while not self._masks and min(part.shape[:2]) >= 2 * _LEAST_SIDE_PX:
+            half = (part.shape[1] // 2, part.shape[0] // 2)
+            part = np.asarray(cv2.resize(part, half, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
         # one pass: the conversion also makes the rows of the window contiguous
-        rgb = cv2.cvtColor(image[y0:y1, x0:x1], cv2.COLOR_BGR2RGB)
+        rgb = cv2.cvtColor(part, cv2.COLOR_BGR2RGB)
         result = self._landmarker.detect(self._mp.Image(image_format=self._mp.ImageFormat.SRGB, data=rgb))
         masks = result.segmentation_masks or [None] * len(result.pose_landmarks)
         found: list[tuple[BlazePose, F32 | None]] = []

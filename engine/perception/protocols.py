@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.geometry import Box
-from engine.people import Detection, Skeleton
+from engine.people import DetectedObject, Detection, Skeleton
 from engine.sources.frame import Image
 
 F32 = NDArray[np.float32]
@@ -40,6 +40,22 @@ class Detector(Protocol):
 
     def detect(self, image: Image) -> list[Detection]:
         """People in ``image`` ((H, W, 3) uint8 BGR), best first, boxes in its pixels, clipped to it."""
+        ...
+
+
+class ObjectFinder(Protocol):
+    """Finds things of the classes that it was made for. Used by one thread."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """Names of those classes."""
+        ...
+
+    def find_objects(self, image: Image, area: Box) -> list[DetectedObject]:
+        """Things in ``area`` (whole pixels, inside the picture) of ``image``, best first, in its pixels."""
         ...
 
 

@@ -15,7 +15,8 @@ from engine.perception.appearance import AppearanceReader
 from engine.perception.body_box import BodyBoxes
 from engine.perception.evidence import Evidence, Reading
 from engine.perception.pairing import pair_boxes
-from engine.perception.protocols import Detector, PoseEstimator
+from engine.perception.protocols import Detector, ObjectFinder, PoseEstimator
+from engine.perception.things import ThingSearch
 from engine.perception.turns import Turns
 from engine.perception.twins import strangers
 from engine.sources.frame import Frame, Image
@@ -63,6 +64,7 @@ class Perception:
         pose: the good one, for chosen people.
         pose_fast: for the others; None means ``pose``.
         reader: for faces and bodies; None: nobody's appearance is looked at.
+        objects: for things that are no people; None: none is looked for.
     """
 
     def __init__(
@@ -72,12 +74,14 @@ class Perception:
         pose_fast: PoseEstimator | None = None,
         budget: Budget | None = None,
         reader: AppearanceReader | None = None,
+        objects: ObjectFinder | None = None,
     ) -> None:
         self._detector = detector
         self._pose = pose
         self._pose_fast = pose_fast or pose
         self._budget = budget or Budget()
         self._evidence = Evidence(reader, self._budget.reading) if reader else None
+        self._things = ThingSearch(objects) if objects else None
         self._bodies = BodyBoxes()
         self._turns = Turns()
         self._looks_since_search: int | None = None
@@ -94,6 +98,7 @@ class Perception:
         Returns:
             Complete when the detector ran. Else only people whose pose was estimated, each with
             ``track_hint``; somebody whose joints were not clear is left out. Some have an appearance.
+            Things are looked for when the detector runs.
         """
         ids = {t.id for t in tracks.items}
         self._turns.keep_only(ids)
@@ -107,7 +112,8 @@ class Perception:
             seen = {track.id for track in track_of.values()}
             unseen = [] if complete else [t for t in tracks.items if t.id not in seen]
             people = self._evidence.add(frame, people, track_of, targets, unseen)
-        return Observation(frame.time_s, frame.index, tuple(people), complete)
+        things = self._things.look(frame.image, tracks, targets) if self._things and complete else ()
+        return Observation(frame.time_s, frame.index, tuple(people), complete, things)
 
     def _search_is_due(self, ids: set[int], targets: frozenset[int]) -> bool:
         if not ids or targets - ids or targets & self._doubtful or self._looks_since_search is None:

@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.geometry import Size
-from engine.people import Detection
+from engine.geometry import Box, Size
+from engine.people import DetectedObject, Detection
+from engine.perception.coco import COCO_80
 from engine.perception.findings import findings
 from engine.perception.grid import grid_points
 from engine.perception.input import InputShape
+from engine.perception.letterbox import Letterbox
 from engine.perception.runtime import Network
 from engine.perception.tensor import PLAIN_BGR, LetterboxInput
 from engine.sources.frame import Image
@@ -27,7 +29,7 @@ SPORTS_BALL = 32
 
 
 class Yolox:
-    """Finds people, or other classes of COCO, with YOLOX.
+    """Finds people, or other classes of COCO, with YOLOX: a Detector and an ObjectFinder.
 
     Output (1, anchors, 5 + classes): centre and size relative to the cell, objectness, class scores.
 
@@ -65,27 +67,47 @@ class Yolox:
         self._shape = InputShape(self._network, input_size or RECOMMENDED, STRIDES[-1])
         self._input = LetterboxInput(PLAIN_BGR, pad=PAD)
         self._classes = tuple(classes)
+        self.labels = frozenset(COCO_80[c] for c in classes)
         self._min_score = min_score
         self._max_iou = max_iou
 
     def detect(self, image: Image) -> list[Detection]:
-        tensor, letterbox = self._input(image, self._shape.for_picture(image))
-        rows = self._network.run(tensor)[0][0]
-        boxes, scores = decode_yolox(rows, letterbox.into, self._classes, self._min_score)
+        boxes, scores, _, letterbox = self._found(image)
         return findings(boxes, scores, letterbox, self._min_score, self._max_iou)
 
+    def find_objects(self, image: Image, area: Box) -> list[DetectedObject]:
+        x0, y0, x1, y1 = (round(v) for v in area.xyxy)
+        boxes, scores, kinds, letterbox = self._found(image[y0:y1, x0:x1])
+        things: list[DetectedObject] = []
+        for kind in np.unique(kinds).tolist():
+            rows = kinds == kind
+            found = findings(boxes[rows], scores[rows], letterbox, self._min_score, self._max_iou)
+            things += [DetectedObject(COCO_80[kind], d.box.shifted(x0, y0), d.score) for d in found]
+        return sorted(things, key=lambda thing: -thing.score)
 
-def decode_yolox(rows: F32, size: Size, classes: Sequence[int], min_score: float) -> tuple[F32, F32]:
-    """Boxes (K, 4) in input pixels and scores (K,) of the rows that score ``min_score`` or more.
+    def _found(self, image: Image) -> tuple[F32, F32, NDArray[np.intp], Letterbox]:
+        tensor, letterbox = self._input(image, self._shape.for_picture(image))
+        rows = self._network.run(tensor)[0][0]
+        return *decode_yolox(rows, letterbox.into, self._classes, self._min_score), letterbox
+
+
+def decode_yolox(
+    rows: F32, size: Size, classes: Sequence[int], min_score: float
+) -> tuple[F32, F32, NDArray[np.intp]]:
+    """Boxes (K, 4) in input pixels, scores (K,) and classes (K,) of the rows that score ``min_score``.
 
     Args:
         rows: (anchors, 5 + classes), one per cell of the three grids, finest first.
         size: the input.
+        classes: the best of these counts.
     """
-    scores = rows[:, 4] * rows[:, [5 + c for c in classes]].max(axis=1)
+    each = rows[:, [5 + c for c in classes]]
+    best = each.argmax(axis=1)
+    scores = rows[:, 4] * each[np.arange(len(rows)), best]
     likely = scores >= min_score
     rows, points = rows[likely], grid_points(size, STRIDES)[likely]
     stride = points[:, 2:]
     centers = rows[:, :2] * stride + points[:, :2]
     half = np.exp(np.minimum(rows[:, 2:4], 20.0)) * stride / 2
-    return np.concatenate([centers - half, centers + half], axis=1), scores[likely]
+    kinds = np.asarray(classes, dtype=np.intp)[best[likely]]
+    return np.concatenate([centers - half, centers + half], axis=1), scores[likely], kinds

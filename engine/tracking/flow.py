@@ -19,6 +19,19 @@ LEAST_POINTS, AGREE_SHARE = 4, 0.6
 MOST_MOVE = 1.0
 #: Agreement: within this share of the height plus this share of the displacement.
 AGREE_HEIGHT, AGREE_MOVE = 0.02, 0.3
+#: A motion field belongs to two pictures when the times differ less than this.
+SAME_TIME_S = 1e-4
+
+
+def usable(field: MotionField, from_s: float, to_s: float) -> bool:
+    """Whether the field is sound and belongs to the pictures of these two times."""
+    in_time = abs(field.from_s - from_s) < SAME_TIME_S and abs(field.to_s - to_s) < SAME_TIME_S
+    return (
+        in_time
+        and field.points.shape == field.displacement.shape
+        and bool(np.isfinite(field.displacement).all() and np.isfinite(field.points).all())
+        and bool(np.isfinite(field.background).all())
+    )
 
 
 def torso(boxes: F64) -> F64:

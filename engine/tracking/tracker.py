@@ -8,15 +8,13 @@ from engine.people import Fusion, Match, MotionField, Observation, Swap, Tracks
 from engine.tracking.association import associate
 from engine.tracking.config import TrackerConfig
 from engine.tracking.findings import findings
+from engine.tracking.flow import usable
 from engine.tracking.fusion import fused
 from engine.tracking.history import History, Moment
 from engine.tracking.learned import PairCost, shipped
 from engine.tracking.prediction import predicted
 from engine.tracking.state import State
 from engine.tracking.swaps import HANDMADE_ODDS, swaps
-
-#: A motion field belongs to the newest picture when their times differ less than this.
-SAME_TIME_S = 1e-4
 
 
 class Tracker:
@@ -74,9 +72,9 @@ class Tracker:
         else:
             if time_s <= newest.time_s or index <= newest.index:
                 return None
-            usable = field if field is not None and _usable(field, newest.time_s, time_s) else None
-            state = predicted(newest.state, usable, newest.time_s, time_s, self._config)
-            moment = Moment(index, time_s, usable, state)
+            known = field if field is not None and usable(field, newest.time_s, time_s) else None
+            state = predicted(newest.state, known, newest.time_s, time_s, self._config)
+            moment = Moment(index, time_s, known, state)
         self._history.push(moment)
         return moment
 
@@ -136,13 +134,3 @@ class Tracker:
 
     def _shown(self, moment: Moment) -> Tracks:
         return moment.state.tracks(moment.time_s, moment.index, self._config.skeleton_s)
-
-
-def _usable(field: MotionField, from_s: float, to_s: float) -> bool:
-    in_time = abs(field.from_s - from_s) < SAME_TIME_S and abs(field.to_s - to_s) < SAME_TIME_S
-    return (
-        in_time
-        and field.points.shape == field.displacement.shape
-        and bool(np.isfinite(field.displacement).all() and np.isfinite(field.points).all())
-        and bool(np.isfinite(field.background).all())
-    )

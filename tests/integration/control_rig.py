@@ -113,12 +113,36 @@ class FakeEngine:
             raise JikcamError(f"there is no person {request.number}", "choose 1, 2 or 3")
         self.calls.append(("target", view, request))
         index = [v.name for v in self.views].index(view)
+        self._refuse_when_guarded(index)
         if request.kind is TargetKind.PERSON:
             self.change_view(
                 index, person=request.number, lock=LockState.HELD, label=f"Person {request.number}", sure=0.97
             )
         elif request.kind is TargetKind.NONE:
             self.change_view(index, person=None, lock=LockState.NOBODY, label="")
+
+    def preview(self, view: str, request: TargetRequest) -> None:
+        index = [v.name for v in self.views].index(view)
+        if request.kind is TargetKind.PERSON and request.number not in {p.id for p in self.people}:
+            raise JikcamError(f"there is no person {request.number}", "choose 1, 2 or 3")
+        self.calls.append(("preview", view, request))
+        self.change_view(index, previewed=request.number)
+
+    def take(self, view: str, how: str | None) -> None:
+        index = [v.name for v in self.views].index(view)
+        self._refuse_when_guarded(index)
+        if (person := self.views[index].previewed) is None:
+            raise JikcamError("nobody is previewed", "preview somebody first")
+        self.calls.append(("take", view, how))
+        self.change_view(index, person=person, previewed=None, lock=LockState.HELD, label=f"Person {person}")
+
+    def set_guard(self, view: str, on: bool) -> None:
+        self.calls.append(("guard", view, on))
+        self.change_view([v.name for v in self.views].index(view), guarded=on)
+
+    def _refuse_when_guarded(self, index: int) -> None:
+        if self.views[index].guarded:
+            raise JikcamError("this View is locked", "unlock it first")
 
     def claim(self, view: str, request: TargetRequest) -> None:
         index = [v.name for v in self.views].index(view)
@@ -153,8 +177,9 @@ class FakeEngine:
             raise JikcamError("zoom must be a number")
         self.calls.append(("view", view, dict(changes)))
         for values in self.values["view"]:
-            if values["name"] == view:
-                values.update(changes)
+            for key, value in changes.items() if values["name"] == view else ():
+                table, _, inner = key.rpartition(".")
+                (values.setdefault(table, {}) if table else values)[inner] = value
         self.revision += 1
 
     def preset_text(self) -> str:

@@ -117,6 +117,34 @@ def test_bad_size_and_target(tmp_path: Path) -> None:
     refused(jikcam("run", "--target", "tallest", cwd=tmp_path), "tallest", "largest")
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--feel", "wild"), ("wild", "sport")),
+        (("--operator", "robot"), ("robot", "lookahead")),
+        (("--delay", "3"), ("3", "1.5")),
+        (("--style", "fake"), ("fake", "natural")),
+        (("--style", "face", "--shot", "full"), ("--style", "--shot")),
+    ],
+)
+def test_bad_camera(tmp_path: Path, options: tuple[str, ...], words: tuple[str, ...]) -> None:
+    refused(jikcam("run", *options, cwd=tmp_path), *words)
+
+
+def test_a_whole_take_is_not_planned_live(tmp_path: Path, video: Path, models: dict[str, str]) -> None:
+    live = ("run", "--source", str(video), "--pack", "standard", "--operator", "take")
+    refused(jikcam(*live, cwd=tmp_path, **models), "take", "--fast")
+
+
+def test_nobody_to_make_views_of(tmp_path: Path, video: Path, models: dict[str, str]) -> None:
+    preset = tmp_path / "all.toml"
+    preset.write_text(f'[identity]\ngallery = "{tmp_path / "none"}"\n[[view]]\neach = "member"\n')
+    done = jikcam(
+        "run", "--preset", str(preset), "--source", str(video), "--pack", "standard", cwd=tmp_path, **models
+    )
+    refused(done, "nobody enrolled", "people = 9")
+
+
 def test_port_taken(tmp_path: Path, video: Path, models: dict[str, str]) -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))

@@ -41,6 +41,8 @@ KEYS = st.sampled_from(
         "mode",
         "scenes",
         "state",
+        "how",
+        "on",
     ]
 )
 BODIES = (
@@ -64,6 +66,9 @@ def shared() -> Iterator[ControlServer]:
     path=st.sampled_from(
         [
             "/api/target",
+            "/api/preview",
+            "/api/take",
+            "/api/guard",
             "/api/claim",
             "/api/enrol",
             "/api/forget",

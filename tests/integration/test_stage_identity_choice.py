@@ -83,7 +83,7 @@ def test_r11_a_drawn_box_locks_whom_it_holds_in_the_next_picture() -> None:
     index = round(0.5 * stage.fps)
     picture = np.zeros((SIZE.height, SIZE.width, 3), np.uint8)
     show.follow(Frame(picture, index / stage.fps, index))
-    lock = show.views[0].direction.lock
+    lock = show.views[0].director.lock
     assert lock.state is LockState.HELD and lock.track is not None
     assert lock.track.box.iou(second) > 0.7
 
@@ -113,5 +113,5 @@ def test_r12_everybody_is_listed_and_whoever_is_chosen_is_locked(people: int) ->
         show.request("main", TargetRequest(TargetKind.PERSON, number=one.person))
         index = round(0.7 * stage.fps) + number
         show.follow(Frame(np.zeros((SIZE.height, SIZE.width, 3), np.uint8), index / stage.fps, index))
-        lock = show.views[0].direction.lock
+        lock = show.views[0].director.lock
         assert lock.state is LockState.HELD and lock.person == one.person

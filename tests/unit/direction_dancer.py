@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -79,6 +80,26 @@ def dancer(
         covered=covered,
         skeleton=Skeleton(xy, np.ones(17, np.float32)) if skeleton else None,
     )
+
+
+def rotated(track: Track, angle: float) -> Track:
+    """The same body turned round its middle, radians clockwise in the picture; the box goes with it."""
+    assert track.skeleton is not None
+    xy, center = track.skeleton.xy, np.array([track.box.center.x, track.box.center.y])
+    c, s = math.cos(angle), math.sin(angle)
+    turned = (xy - center) @ np.array([[c, s], [-s, c]]) + center
+    pad = 0.05 * track.box.height
+    box = Box.around(turned)
+    return replace(
+        track,
+        box=Box(box.x0 - pad, box.y0 - pad, box.x1 + pad, box.y1 + pad).clipped(SOURCE),
+        skeleton=Skeleton(turned.astype(np.float32), track.skeleton.score),
+    )
+
+
+def lying(track: Track) -> Track:
+    """The same body lying on its side."""
+    return rotated(track, math.pi / 2)
 
 
 def at(time_s: float, *people: Track) -> Tracks:

@@ -54,7 +54,9 @@ def test_packs_have_their_required_roles_from_known_assets() -> None:
     assert set(packs) == {"embedded", "standard", "accurate"}
     for roles in packs.values():
         assert {"detector", "pose"} <= set(roles)
-        assert set(roles) <= {"detector", "pose", "pose_fast", "face", "face_embedder", "body_embedder"}
+        assert set(roles) <= {
+            *("detector", "pose", "pose_fast", "face", "face_embedder", "body_embedder", "objects")
+        }
         for candidates in roles.values():
             assert names & set(candidates), "something in every role can be fetched"
 

@@ -23,6 +23,7 @@ STANDARD = {
     "face": "yunet_2023mar",
     "face_embedder": "face_reid_0095",
     "body_embedder": "osnet_x0_25_msmt17",
+    "objects": "yolox_nano_416",
 }
 
 
@@ -186,7 +187,10 @@ def test_fetching_fills_the_cache_then_auto_uses_it(cache: Path, monkeypatch: py
     pretend_origins(monkeypatch, asked)
     fetch_pack("standard")
     assert sorted(asked) == sorted(
-        ["rtmdet-nano-person", "tinypose-256x192", "yunet-2023mar", "sface-2021dec", "osnet-x0.25-msmt17"]
+        [
+            *("rtmdet-nano-person", "tinypose-256x192", "yunet-2023mar", "sface-2021dec"),
+            *("osnet-x0.25-msmt17", "yolox-nano"),
+        ]
     )
     asked.clear()
     assert load_pack("auto").name == "standard"

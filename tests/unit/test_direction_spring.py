@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from engine.direction.operators.spring import Spring, SpringConfig
+from engine.direction.want import Want
 from engine.geometry import Shot, Size
 from tests.unit.test_direction_framing import assert_good
 
@@ -63,7 +64,7 @@ def shoot(x: F64, config: SpringConfig | None = None, fps: float = FPS, height: 
     """Camera x for a subject at x, a sample per picture."""
     start = Shot(float(x[0]), 540, height, ASPECT)
     spring = Spring(SIZE, config or SpringConfig(), start)
-    return np.array([spring.step(Shot(float(v), 540, height, ASPECT), 1 / fps).cx for v in x])
+    return np.array([spring.step([Want(0.0, Shot(float(v), 540, height, ASPECT))], 1 / fps).cx for v in x])
 
 
 def times(seconds: float, fps: float = FPS) -> F64:
@@ -186,7 +187,7 @@ def test_zooming_keeps_pace_with_somebody_who_comes_nearer() -> None:
     start = Shot(960, 540, 500, ASPECT)
     spring = Spring(SIZE, SpringConfig(), start)
     heights = [500 * 1.6 ** min(k / 90, 1) for k in range(150)]
-    shown = [spring.step(Shot(960, 540, h, ASPECT), 1 / 30).height for h in heights]
+    shown = [spring.step([Want(0.0, Shot(960, 540, h, ASPECT))], 1 / 30).height for h in heights]
     error = np.abs(np.log(np.array(shown) / heights))
     assert error.max() <= 0.10
     assert np.abs(np.diff(np.log(shown))).max() * 30 <= 0.25
@@ -197,17 +198,19 @@ def test_zoom_rests_inside_its_own_dead_zone() -> None:
     spring = Spring(SIZE, SpringConfig(), Shot(960, 540, 600, ASPECT))
     rng = np.random.default_rng(0)
     for _ in range(200):
-        shot = spring.step(Shot(960, 540, 600 * math.exp(rng.uniform(-0.05, 0.05)), ASPECT), 1 / 30)
+        shot = spring.step(
+            [Want(0.0, Shot(960, 540, 600 * math.exp(rng.uniform(-0.05, 0.05)), ASPECT))], 1 / 30
+        )
         assert shot.height == pytest.approx(600, rel=1e-3)
 
 
 def test_nothing_winds_up_against_the_edge() -> None:
     spring = Spring(SIZE, SpringConfig(deadzone_norm=0.0), Shot(900, 540, HEIGHT, ASPECT))
     for _ in range(120):
-        spring.step(Shot(5000, 540, HEIGHT, ASPECT), 1 / 30)
-    at_edge = spring.step(Shot(5000, 540, HEIGHT, ASPECT), 1 / 30)
+        spring.step([Want(0.0, Shot(5000, 540, HEIGHT, ASPECT))], 1 / 30)
+    at_edge = spring.step([Want(0.0, Shot(5000, 540, HEIGHT, ASPECT))], 1 / 30)
     assert at_edge.box.x1 == pytest.approx(1920, abs=0.5)
-    back = [spring.step(Shot(1200, 540, HEIGHT, ASPECT), 1 / 30).cx for _ in range(6)]
+    back = [spring.step([Want(0.0, Shot(1200, 540, HEIGHT, ASPECT))], 1 / 30).cx for _ in range(6)]
     assert back[0] < at_edge.cx and back[-1] < at_edge.cx - 40
 
 
@@ -232,4 +235,4 @@ def test_every_shot_is_finite_inside_and_of_exact_aspect(
 ) -> None:
     spring = Spring(SIZE, SpringConfig(deadzone_norm=zone), Shot(900, 500, 600, ASPECT))
     for (x, y, h, _), dt in zip(goals, dts, strict=False):
-        assert_good(spring.step(Shot(x, y, h, ASPECT), dt), SIZE, ASPECT)
+        assert_good(spring.step([Want(0.0, Shot(x, y, h, ASPECT))], dt), SIZE, ASPECT)

@@ -14,10 +14,14 @@ from engine.geometry import Size
 from engine.sources.frame import Source
 from engine.sources.media import MediaSource
 from engine.sources.stage import StageSource, scene
+from engine.sources.undistort import Lens, Undistorted
 from tests.unit.sources_kit import FakeDevice, write_video
 
-KINDS = ["camera", "media live", "media fast", "media loop", "stage live", "stage fast"]
-ENDING = ["media live", "media fast", "stage live", "stage fast"]
+KINDS = [
+    *("camera", "media live", "media fast", "media loop", "stage live", "stage fast"),
+    *("undistorted live", "undistorted fast"),
+]
+ENDING = ["media live", "media fast", "stage live", "stage fast", "undistorted live", "undistorted fast"]
 
 
 @pytest.fixture
@@ -26,8 +30,9 @@ def make(tmp_path: Path) -> Callable[[str], Source]:
         what, _, pace = kind.partition(" ")
         if what == "camera":
             return FakeDevice(96, 64, fps=60).source()
-        if what == "stage":
-            return StageSource(scene("crowd", 2, Size(160, 90), 60), pace, 0.5)
+        if what in ("stage", "undistorted"):
+            stage = StageSource(scene("crowd", 2, Size(160, 90), 60), pace, 0.5)
+            return Undistorted(stage, Lens(-0.2, 0.05)) if what == "undistorted" else stage
         path = write_video(tmp_path / "clip.mp4", [k / 60 for k in range(30)], (96, 64), fps=60)
         return MediaSource(str(path), "fast" if pace == "loop" else pace, loop=pace == "loop")
 
@@ -97,7 +102,7 @@ def test_what_ends_gives_none_and_says_so(make, kind: str) -> None:
     source.close()
 
 
-@pytest.mark.parametrize("kind", ["camera", "media live", "stage live"])
+@pytest.mark.parametrize("kind", ["camera", "media live", "stage live", "undistorted live"])
 def test_live_times_are_on_the_monotonic_clock(make, kind: str) -> None:
     before_s = time.monotonic()
     source = make(kind)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import deque
 
 #: Zones beyond the edge, added up over time, that start a move, and the most that counts at a time. Somebody
@@ -11,6 +10,8 @@ LEAVE_ZONES_S, BEYOND_ZONES = 0.006, 0.15
 #: How far back the subject's range is looked at: a slow dance beat, so that the middle of a sway is found
 #: and not one end of it.
 MEMORY_S = 1.0
+#: The range is looked at so often. Leaving is decided at every step.
+LOOK_S = 1 / 30
 #: A subject within one zone for less than the first time is travelling and is followed itself; for more than
 #: the second it is dancing on the spot, and the middle of its range is followed.
 TRAVEL_S, SPOT_S = 0.2, 0.5
@@ -42,8 +43,11 @@ class Threshold:
     def __init__(self, point: complex) -> None:
         self._rest = point
         self._moving = False
+        #: How far the subject itself is followed: 0 at rest and on the spot, 1 while it travels.
+        self.travel = 0.0
         self._outside = 0.0
-        self._now_s = 0.0
+        self._now_s = self._looked_s = 0.0
+        self._spot = (point, 0.0, 1.0)
         self._past: deque[tuple[float, complex]] = deque()
         self._middles: deque[tuple[float, complex]] = deque()
 
@@ -55,21 +59,29 @@ class Threshold:
     def step(self, point: complex, zone: complex, dt_s: float) -> complex:
         """Where to point now; ``zone`` holds the half axes in the unit of ``point``, 0 = no zone."""
         if zone.real <= 0 or zone.imag <= 0:
-            self._rest = point
+            self._rest, self._moving, self.travel = point, False, 1.0
+            self._past.clear()
             return point
         self._now_s += dt_s
-        _push(self._past, self._now_s, point, MEMORY_S)
+        look = self._now_s >= self._looked_s + LOOK_S - 1e-9
+        if look:
+            self._looked_s = max(self._looked_s + LOOK_S, self._now_s - LOOK_S)
+            _push(self._past, self._now_s, point, MEMORY_S)
         if self._moving:
+            if look:
+                self._spot = self._find_spot(zone)
             return self._travel(point, zone)
+        self.travel = 0.0
         beyond = _norm(point - self._rest, zone) - 1.0
         self._outside = self._outside + min(beyond, BEYOND_ZONES) * dt_s if beyond > 0 else 0.0
         if self._outside >= LEAVE_ZONES_S:
-            self._moving, self._outside = True, 0.0
+            self._moving, self._outside, self.travel = True, 0.0, 1.0
             self._middles.clear()
+            self._spot = (point, 0.0, 1.0)
         return self._rest
 
     def _travel(self, point: complex, zone: complex) -> complex:
-        middle, within_s, walk = self._spot(zone)
+        middle, within_s, walk = self._spot
         spot = _ramp(within_s, TRAVEL_S, SPOT_S) * (1.0 - _ramp(walk, SWAY_SHARE, WALK_SHARE))
         _push(self._middles, self._now_s, middle, DRIFT_S)
         since_s, then = self._middles[0]
@@ -78,26 +90,30 @@ class Threshold:
             and since_s <= self._now_s - 0.9 * DRIFT_S
             and _norm(middle - then, zone) <= DRIFT_ZONES
         ):
-            self._rest, self._moving = middle, False
+            self._rest, self._moving, self.travel = middle, False, 0.0
             return middle
+        self.travel = 1.0 - spot
         return point + (middle - point) * spot
 
-    def _spot(self, zone: complex) -> tuple[complex, float, float]:
+    def _find_spot(self, zone: complex) -> tuple[complex, float, float]:
         """Of the longest recent stretch that fits into a zone: its middle, its length, its share of walk."""
         now_s, last = self._past[-1]
         x0 = x1 = last.real
         y0 = y1 = last.imag
         since_s, first, half = now_s, last, 0.0
-        count = 0
+        xs, ys = [], []
         for time_s, p in reversed(self._past):
-            x0, x1, y0, y1 = min(x0, p.real), max(x1, p.real), min(y0, p.imag), max(y1, p.imag)
-            wider = _norm(complex(x1 - x0, y1 - y0) / 2, zone)
-            if wider > SPOT_ZONES:
-                break
-            since_s, first, half = time_s, p, wider
-            count += 1
-        recent = [p for _, p in itertools.islice(reversed(self._past), count)]
-        middle = complex(_trimmed_middle([p.real for p in recent]), _trimmed_middle([p.imag for p in recent]))
+            x, y = p.real, p.imag
+            if x < x0 or x > x1 or y < y0 or y > y1:
+                x0, x1, y0, y1 = min(x0, x), max(x1, x), min(y0, y), max(y1, y)
+                wider = _norm(complex(x1 - x0, y1 - y0) / 2, zone)
+                if wider > SPOT_ZONES:
+                    break
+                half = wider
+            since_s, first = time_s, p
+            xs.append(x)
+            ys.append(y)
+        middle = complex(_trimmed_middle(xs), _trimmed_middle(ys))
         walk = _norm(last - first, zone) / 2 / half if half > 0 else 0.0
         return middle, now_s - since_s, walk
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from engine.errors import JikcamError
 from engine.geometry import Size
 from engine.sources.frame import Image
+from engine.sources.stage.ball import bouncing_beside
 from engine.sources.stage.body import Arm, Pose
 from engine.sources.stage.costume import Costume
 from engine.sources.stage.meetings import cross, feint, huddle, turncross
@@ -19,6 +20,8 @@ from engine.sources.stage.scene import Act, Curtain, Performer, Scene
 from engine.sources.stage.wardrobe import twins, wardrobe
 
 MOST_PEOPLE = 24
+#: Whoever has the ball stands left of the usual place, so that the ball is in the picture too, and wanders.
+BALL_LEFT_PX, BALL_WANDER_PX = -300.0, 220.0
 FULL_HD = Size(1920, 1080)
 
 
@@ -155,6 +158,17 @@ def curtained(place: Place) -> Act:
     return still(place) if place.k == 0 else lambda t: groove(place.home, t, place.phase, 0.7)
 
 
+def with_ball(place: Place) -> Act:
+    """The first performer wanders slowly about, 2 m to the left of a bouncing ball; the others dance."""
+    if place.k:
+        return lambda t: groove(place.home, t, place.phase, 0.7)
+    return lambda t: replace(groove(place.home, t, place.phase, 0.5), x=_beside_ball_x(place, t))
+
+
+def _beside_ball_x(place: Place, t: float) -> float:
+    return place.x + BALL_LEFT_PX + BALL_WANDER_PX * wave(t, 0.1, 0.0)
+
+
 CHOREOGRAPHIES: dict[str, Callable[[Place], Act]] = {
     "still": still,
     "sway": sway,
@@ -171,6 +185,7 @@ CHOREOGRAPHIES: dict[str, Callable[[Place], Act]] = {
     "twins": cross,
     "crowd": crowd,
     "fidget": fidget,
+    "ball": with_ball,
     "approach": approach,
     "routine": routine,
 }
@@ -216,6 +231,8 @@ def scene(
         Performer(p.k + 1, CHOREOGRAPHIES[name](p), costumes[p.k % len(costumes)]) for p in places
     )
     curtains = (_curtain(places[0], _hidden_s(detail)),) if name == "dropout" else ()
+    first = places[0]
+    balls = (bouncing_beside(first, lambda t: _beside_ball_x(first, t)),) if name == "ball" else ()
     return Scene(
         size,
         fps,
@@ -226,6 +243,7 @@ def scene(
         curtains,
         _shrink(people),
         f"stage:{choreography}",
+        balls,
     )
 
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from engine.geometry import Box
-from engine.people import Detection, Skeleton
+from engine.people import DetectedObject, Detection, Skeleton
 from engine.sources.frame import Image
+from engine.sources.stage.ball import LABEL
 from engine.sources.stage.barcode import read_index
 from engine.sources.stage.scene import PerformerTruth, Scene
 
@@ -22,7 +23,7 @@ LEAST_IOU = 0.3
 
 
 class GroundTruthDetector:
-    """A Detector and PoseEstimator that answers from the scene's truth.
+    """A Detector, PoseEstimator and ObjectFinder that answers from the scene's truth.
 
     Which moment a picture shows is read from the number in its corner; a picture without one is empty. The
     answer to the same picture is always the same.
@@ -81,6 +82,26 @@ class GroundTruthDetector:
         index = read_index(image)
         people = () if index is None else self._truth(index)
         return [self._posed(index or 0, box, people) for box in boxes]
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """Kinds of things on this stage."""
+        return frozenset({LABEL} if self._scene.balls else ())
+
+    def find_objects(self, image: Image, area: Box) -> list[DetectedObject]:
+        index = read_index(image)
+        things = () if index is None else self._scene.things(index / self._scene.fps)
+        found = []
+        for k, thing in enumerate(things):
+            rng = self._rng(index or 0, k, 2)
+            seen = thing.score >= LEAST_VISIBLE and area.contains(thing.box.center)
+            if rng.random() < self._miss_p or not seen:
+                continue
+            edges = np.array(thing.box.xyxy) + rng.normal(0.0, 1.0, 4) * self._noise_px
+            box = Box(*edges.tolist()).clipped(self._scene.size)
+            if box.width >= 2 and box.height >= 2:
+                found.append(DetectedObject(thing.label, box, 0.5 + 0.45 * thing.score))
+        return sorted(found, key=lambda thing: -thing.score)
 
     def _posed(self, index: int, box: Box, people: tuple[PerformerTruth, ...]) -> Skeleton:
         seen = [p for p in people if p.visible_share >= LEAST_POSED and p.box.iou(box) >= LEAST_IOU]

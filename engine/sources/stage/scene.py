@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.geometry import Box, Size
-from engine.people import Skeleton
+from engine.people import DetectedObject, Skeleton
 from engine.sources.frame import Image
 from engine.sources.stage.backdrop import curtain_cloth
+from engine.sources.stage.ball import LABEL, Ball
 from engine.sources.stage.body import Pose
 from engine.sources.stage.costume import Costume, Placed, PlacedPerformer, canvas_for
 from engine.sources.stage.outline import Outline, face_box
@@ -113,6 +114,7 @@ class Scene:
         seed: of the set design and of all that was drawn by lot.
         camera_pan_px_s: fastest speed of a camera panning to and fro; 0 stands still.
         curtains: cloths in front of somebody.
+        balls: things that are no people.
         shrink: how much smaller people are than usual.
         name: for the user.
     """
@@ -126,6 +128,7 @@ class Scene:
     curtains: tuple[Curtain, ...] = field(default=())
     shrink: float = 1.0
     name: str = "stage"
+    balls: tuple[Ball, ...] = field(default=())
 
     @property
     def view(self) -> StageView:
@@ -138,10 +141,24 @@ class Scene:
         return [(p.id, p.costume.place(p.act(time_s), view, time_s)) for p in self.performers]
 
     def back_to_front(self, time_s: float) -> list[Placed]:
-        """Performers and curtains in the order they are drawn."""
+        """Performers, curtains and balls in the order they are drawn."""
         everything: list[Placed] = [body for _, body in self.placed(time_s)]
-        everything += [curtain.place(self.view, time_s) for curtain in self.curtains]
-        return sorted(everything, key=lambda placed: placed.depth)
+        return sorted(everything + self._others(time_s), key=lambda placed: placed.depth)
+
+    def _others(self, time_s: float) -> list[Placed]:
+        curtains: list[Placed] = [curtain.place(self.view, time_s) for curtain in self.curtains]
+        return curtains + [ball.place(self.view, time_s) for ball in self.balls]
+
+    def things(self, time_s: float) -> tuple[DetectedObject, ...]:
+        """Every ball as it really is, hidden parts too; its score is the share of it that can be seen."""
+        found = []
+        everything = self.back_to_front(time_s)
+        for ball in self.balls:
+            placed = ball.place(self.view, time_s)
+            in_front = [Outline(p) for p in everything if p.depth > placed.depth]
+            sight = Outline(placed).sight(in_front, self.size, None)
+            found.append(DetectedObject(LABEL, placed.box, sight.visible_share))
+        return tuple(found)
 
     def truth(self, time_s: float) -> tuple[PerformerTruth, ...]:
         """Everybody at that time, in the order of ``performers``; who is away has visible_share 0."""
@@ -149,9 +166,9 @@ class Scene:
 
     def _truth(self, time_s: float) -> tuple[PerformerTruth, ...]:
         bodies = self.placed(time_s)
-        curtains: list[Placed] = [curtain.place(self.view, time_s) for curtain in self.curtains]
         # The same order, ties included, as back_to_front draws them in.
-        order = sorted([body for _, body in bodies] + curtains, key=lambda placed: placed.depth)
+        order: list[Placed] = [body for _, body in bodies]
+        order = sorted(order + self._others(time_s), key=lambda placed: placed.depth)
         outlines = [Outline(placed) for placed in order]
         names = {id(body): who for who, body in bodies}
         rank = {id(placed): k for k, placed in enumerate(order)}
