@@ -54,7 +54,7 @@ def demo_view() -> dict[str, object]:
         "shot": "upper",
         "hands": "off",
         "label": True,
-        "camera": {"settle_s": 0.35, "deadzone_norm": 0.06},
+        "camera": {"feel": "dance"},
     }
 
 

@@ -19,7 +19,7 @@ from engine.enrolment import Enrolment, people_states
 from engine.errors import JikcamError
 from engine.geometry import Box
 from engine.identity.member import Member
-from engine.presets import Preset, changes, dump_preset, parse_preset
+from engine.presets import Preset, changes, dump_preset, parse_preset, with_members
 from engine.presets.convert import change_view, overlay_of, view_config
 from engine.seeing import SeeingThread
 from engine.shotlog import ShotLog
@@ -285,7 +285,8 @@ class LiveEngine:
         return self._preset.model_dump(mode="json")
 
     def apply_preset(self, text: str) -> list[str]:
-        preset = parse_preset(text, "the preset")
+        names = [p.name for p in self._show.roll.people if p.name]
+        preset = with_members(parse_preset(text, "the preset"), names)
         _, restart = changes(self._preset, preset)
         self._asking.at_next_picture(lambda: self._use(preset))
         return list(restart)

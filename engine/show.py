@@ -125,8 +125,8 @@ class Show:
         if keep:
             self._frames.push(frame)
         with self._times.measure("motion"):
-            watched = [*self.tracks.items, *self.tracks.objects]
-            field = self._motion.update(frame, [one.box for one in watched])
+            boxes = [t.box for t in self.tracks.items] + [o.box for o in self.tracks.objects]
+            field = self._motion.update(frame, boxes)
         with self._times.measure("track"):
             tracks = self._tracker.advance(frame.time_s, frame.index, field)
             self.tracks = replace(tracks, objects=self._objects.advance(frame.time_s, field))

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from engine.errors import JikcamError
 from engine.presets import ObsPreset, Preset, load_preset
 from obs_plugin.check import check_all
 from obs_plugin.controller import Controller
+from obs_plugin.delays import undelay_steps
 from obs_plugin.engine_client import ask, check_url, running_preset
 from obs_plugin.errors import ObsAwayError, ObsError
 from obs_plugin.link import Link, LinkState, LinkStatus
@@ -82,7 +84,12 @@ def remove(engine: Engine = DEFAULT_ENGINE, preset: PresetName = None, dry_run: 
     """Take away from the running OBS what `jikcam obs setup` has added."""
     with _link(_obs(_preset(engine, preset))) as link:
         nothing = "there is nothing of jikcam's in OBS"
-        _do(lambda: plan_remove(read_inventory(link.request)), link, dry_run, nothing)
+
+        def plan() -> Plan:
+            made = plan_remove(read_inventory(link.request))
+            return replace(made, steps=(*undelay_steps(link.request), *made.steps))
+
+        _do(plan, link, dry_run, nothing)
 
 
 @app.command()

@@ -12,6 +12,9 @@ from obs_plugin.errors import ObsError
 #: Trouble while there is no state at all and nobody said why.
 ENGINE_AWAY = "the engine is away"
 
+#: No director delays for longer; what is told beyond is no delay of a live picture.
+MOST_DELAY_S = 10.0
+
 
 @dataclass(frozen=True, slots=True)
 class ViewFacts:
@@ -24,6 +27,7 @@ class ViewFacts:
         sure: that this is still the chosen person, 0 to 1.
         mode: who moves the camera: "follow", "hold" or "wide".
         reason: why the lock stands so, in a few words; may be empty.
+        delay_s: how much later than the camera's newest picture the View's is, on purpose.
     """
 
     name: str
@@ -33,6 +37,7 @@ class ViewFacts:
     sure: float
     mode: str
     reason: str = ""
+    delay_s: float = 0.0
 
     @property
     def unsure(self) -> bool:
@@ -102,6 +107,8 @@ def _view(view: object) -> ViewFacts:
         raise _malformed(f"the person of view {name!r} is {person!r}")
     label, sure, mode = view.get("label") or "", view.get("sure"), view.get("mode")
     is_share = isinstance(sure, int | float) and math.isfinite(sure)
+    delay_s = view.get("delay_s")
+    is_delay = isinstance(delay_s, int | float) and 0 <= delay_s <= MOST_DELAY_S
     return ViewFacts(
         name=name,
         lock=lock,
@@ -110,6 +117,7 @@ def _view(view: object) -> ViewFacts:
         sure=min(max(float(sure), 0.0), 1.0) if is_share and sure is not None else 0.0,
         mode=mode if isinstance(mode, str) else "follow",
         reason=" ".join(str(view.get("reason") or "").split()),
+        delay_s=float(delay_s) if is_delay and delay_s is not None else 0.0,
     )
 
 

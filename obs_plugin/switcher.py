@@ -1,4 +1,4 @@
-"""What the controller does in OBS: puts the scene on air that the rules want, and keeps the label's words."""
+"""What the controller does in OBS: puts scenes on air by the rules, keeps the label and the delays."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from engine.presets import ObsPreset
+from obs_plugin.delays import Delays, delay_ms
 from obs_plugin.errors import ObsError, ObsRequestError
 from obs_plugin.facts import Facts
 from obs_plugin.label_source import LabelSource
@@ -63,6 +64,7 @@ class Switcher:
         self._events: deque[tuple[float, Event]] = deque(maxlen=1000)
         self._connection = 0
         self._label: LabelSource | None = None
+        self._delays: Delays | None = None
         self._program: str | None = None
         self._again_s = 0.0
         self._look_s = self._make_s = NEVER
@@ -72,7 +74,10 @@ class Switcher:
         """Go by another table from now on."""
         old, self._preset, self._first_view = self._preset, preset, first_view
         self._scenes.reconfigure(preset, first_view)
-        if _address(old) != _address(preset):
+        moved = _address(old) != _address(preset)
+        if moved or _delayed(old) != _delayed(preset):
+            self._undelay()
+        if moved:
             self._link.stop()
             self._events.clear()
             self._link = self._linked(preset)
@@ -90,7 +95,7 @@ class Switcher:
         if self._link.status.state is not LinkState.UP:
             if self._connection:
                 self._scenes.disconnected()
-            self._connection, self._program, self._label = 0, None, None
+            self._connection, self._program, self._label, self._delays = 0, None, None, None
             return
         if now_s < self._again_s:
             return
@@ -99,6 +104,9 @@ class Switcher:
                 self._greet()
             # The label first: OBS answers about its words at once, about a switch when it has drawn.
             self._keep_label(label_text(self._preset.label, facts, self._first_view))
+            late_ms = delay_ms(facts, self._preset, self._first_view)
+            if self._delays and late_ms is not None:
+                self._delays.keep(late_ms)
             self._switch()
         except ObsError as error:
             log.debug("OBS: %s", error)
@@ -113,7 +121,8 @@ class Switcher:
         return (at_s for at_s in times if at_s is not None and at_s > now_s)
 
     def stop(self) -> None:
-        """Leave OBS; no name stays on air that nobody keeps up to date."""
+        """Leave OBS; no name stays on air that nobody keeps up to date, and nothing is late any more."""
+        self._undelay()
         try:
             if self._label and self._link.status.state is LinkState.UP:
                 self._label.write("")
@@ -147,7 +156,8 @@ class Switcher:
     def problems(self) -> tuple[str, ...]:
         """What is wrong though the link is up; a line each."""
         label = self._label.problem if self._label else ""
-        return tuple(line for line in (self._scenes.refusal, label, self._problem) if line)
+        delays = self._delays.problems if self._delays else ()
+        return tuple(line for line in (self._scenes.refusal, label, *delays, self._problem) if line)
 
     # -- inside ---------------------------------------------------------------------------------------
 
@@ -181,6 +191,7 @@ class Switcher:
         self._program = str(self._link.request("GetSceneList")["currentProgramSceneName"])
         self._scenes.connected(self._clock(), self._program)
         self._label = LabelSource(self._link.request, self._preset)
+        self._delays = Delays(self._link.request, self._preset)
         self._look_s, self._connection = self._clock(), connection
 
     def _switch(self) -> None:
@@ -203,11 +214,24 @@ class Switcher:
         if now_s >= self._look_s:
             self._look_s = NEVER
             self._label.find()
+            if self._delays:
+                self._delays.look_again()
             self._make_s = now_s + LABEL_S
         if self._label.missing and now_s >= self._make_s:
             self._make_s = NEVER
             self._label.make()
         self._label.write(text)
+
+    def _undelay(self) -> None:
+        try:
+            if self._delays and self._link.status.state is LinkState.UP:
+                self._delays.keep(0)
+        except ObsError as error:
+            log.debug("OBS: %s", error)
+
+
+def _delayed(preset: ObsPreset) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return preset.delay_audio, preset.delay_sources
 
 
 def _address(preset: ObsPreset) -> tuple[str, int, str]:

@@ -7,7 +7,7 @@
         fake.freeze(); fake.thaw(); fake.kick(); fake.die(); fake.start()
 
 It passes the same tests as the real OBS 29 (tests/real/test_obs_contract*.py). Not in it: request batches,
-filters, outputs, media control, studio mode.
+filters but those that delay, outputs, media control, studio mode.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from typing import Any
 LINUX_KINDS: Mapping[str, Mapping[str, Any]] = {
     "image_source": {"linear_alpha": False, "unload": False},
     "color_source_v3": {"color": 4291940817, "height": 1080, "width": 1920},
+    "pulse_input_capture": {"device_id": "default"},
     "v4l2_input": {"buffering": True, "input": -1, "pixelformat": -1, "resolution": -1, "timeout_frames": 5},
     "ffmpeg_source": {
         "buffering_mb": 2,
@@ -62,8 +63,18 @@ class Item:
 
 
 @dataclass(eq=False, slots=True)
+class Filter:
+    """A filter of a source."""
+
+    name: str
+    kind: str
+    settings: dict[str, Any]
+    enabled: bool = True
+
+
+@dataclass(eq=False, slots=True)
 class Source:
-    """An input, or a scene (kind "") with its items, bottom first."""
+    """An input, or a scene (kind "") with its items, bottom first; `offset_ms` is of its sound."""
 
     name: str
     kind: str
@@ -72,6 +83,8 @@ class Source:
     next_item: int = 1
     removed: bool = False
     private: dict[str, Any] = field(default_factory=dict)
+    offset_ms: int = 0
+    filters: list[Filter] = field(default_factory=list)
 
     def contains(self, other: Source) -> bool:
         """Whether `other` is somewhere in this scene, shown or hidden."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tests.obs_fake_delay import DELAY_REQUESTS
 from tests.obs_fake_fields import Fields, RequestRefusedError, Status
 from tests.obs_fake_items import ITEM_REQUESTS, Answerer, find_input, find_scene, find_source
 from tests.obs_fake_parts import Subscription, unversioned
@@ -213,6 +214,7 @@ REQUESTS: Mapping[str, Answerer] = {
     "GetInputSettings": _get_settings,
     "SetInputSettings": _set_settings,
     **ITEM_REQUESTS,
+    **DELAY_REQUESTS,
 }
 
 

@@ -117,7 +117,11 @@ def film(
     show = Show(scene.size, views, times, Roster())
     oracle = GroundTruthDetector(scene, noise_px=noise_px, miss_p=miss_p)
     perception = Perception(
-        oracle, oracle, budget=Budget(detect_every=2, others_per_look=4), reader=GroundTruthLooks(scene)
+        oracle,
+        oracle,
+        budget=Budget(detect_every=2, others_per_look=4),
+        reader=GroundTruthLooks(scene),
+        objects=oracle,
     )
     pending = dict(at or {})
     shown: dict[str, list[Direction]] = {config.name: [] for config in configs}

@@ -7,6 +7,9 @@ import re
 from engine.errors import JikcamError
 from engine.geometry import Size
 
+#: --style: forehead in the middle of the picture, or a body that moves in it.
+STYLES = ("face", "natural")
+
 
 def parse_size(text: str) -> Size:
     """``"1280x720"`` as a Size.

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.commands.options import parse_size
+from engine.commands.options import STYLES, parse_size
+from engine.errors import JikcamError
 from engine.presets import Preset, check_preset
 
 
@@ -21,6 +22,10 @@ class Overrides:
     size: str | None = None
     aspect: str | None = None
     shot: str | None = None
+    style: str | None = None
+    feel: str | None = None
+    operator: str | None = None
+    delay_s: float | None = None
     pack: str | None = None
     label: bool | None = None
     skeleton: bool | None = None
@@ -45,7 +50,9 @@ def overridden(preset: Preset, options: Overrides) -> Preset:
     _put(data["source"], uri=options.source, loop=options.loop)
     _put(data["perception"], pack=options.pack)
     _put(data["control"], port=options.port, enabled=options.control)
-    _put(view, target=options.target, shot=options.shot, label=options.label, skeleton=options.skeleton)
+    shot = _shot(options, view["shot"])
+    _put(view, target=options.target, shot=shot, label=options.label, skeleton=options.skeleton)
+    _put(view["camera"], feel=options.feel, operator=_operator(options), delay_s=options.delay_s)
     if options.size:
         size = parse_size(options.size)
         view.pop("aspect", None)
@@ -61,6 +68,24 @@ def overridden(preset: Preset, options: Overrides) -> Preset:
         sinks.append({"kind": "movie", "path": str(options.out)})
     view["sink"] = sinks
     return check_preset(data, "the command line")
+
+
+def _shot(options: Overrides, of_preset: str) -> str | None:
+    """The shot size that --shot or --style asks for: "face" the face, "natural" the body; None = neither."""
+    if options.style is None:
+        return options.shot
+    if options.style not in STYLES:
+        raise JikcamError(f"--style {options.style} is unknown", f"choose one of: {', '.join(STYLES)}")
+    if options.shot is not None:
+        raise JikcamError("--style and --shot both say what to show", "leave one of them out")
+    if options.style == "face":
+        return "face"
+    return "full" if of_preset == "face" else None
+
+
+def _operator(options: Overrides) -> str | None:
+    """A delay is one of the look-ahead."""
+    return "lookahead" if options.operator is None and options.delay_s is not None else options.operator
 
 
 def _put(table: dict[str, Any], **values: object) -> None:

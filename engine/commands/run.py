@@ -13,16 +13,16 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from engine.assemble import assemble, identity_of, perception_of, source_of
+from engine.assemble import Identity, again_of, assemble, identity_of, perception_of, source_of
 from engine.assets import Pack, load_pack
 from engine.commands.models import ProgressBars
 from engine.commands.overrides import Overrides, overridden
 from engine.commands.summary import Summary, status_line
 from engine.live import LiveEngine
 from engine.on_air import on_air
-from engine.presets import Preset, load_preset
+from engine.presets import Preset, load_preset, with_members
 from engine.shotlog import ShotLog
-from engine.sources.frame import Frame, Source
+from engine.sources.frame import Source
 from engine.take import run_take
 
 #: How often the one-line status is drawn.
@@ -45,7 +45,18 @@ def run(
     ] = None,
     size: Annotated[str | None, typer.Option(help="size of the first view, WIDTHxHEIGHT")] = None,
     aspect: Annotated[str | None, typer.Option(help="aspect of the first view, e.g. 9:16")] = None,
-    shot: Annotated[str | None, typer.Option(help="full, upper, face or wide")] = None,
+    shot: Annotated[str | None, typer.Option(help="full, upper, chest, face, group or wide")] = None,
+    style: Annotated[
+        str | None, typer.Option(help="face = the face in the middle; natural = the body")
+    ] = None,
+    feel: Annotated[str | None, typer.Option(help="of the camera: calm, normal, dance or sport")] = None,
+    operator: Annotated[
+        str | None,
+        typer.Option(help="live; lookahead = later and steadier; take = a whole file, with --fast"),
+    ] = None,
+    delay: Annotated[
+        float | None, typer.Option(help="seconds that lookahead sees ahead, 0.25 to 1.5")
+    ] = None,
     pack: Annotated[str | None, typer.Option(help="models: auto, embedded, standard, accurate")] = None,
     label: Annotated[bool | None, typer.Option("--label/--no-label", help="write who is shown")] = None,
     skeleton: Annotated[bool | None, typer.Option("--skeleton/--no-skeleton", help="draw the pose")] = None,
@@ -68,25 +79,34 @@ def run(
         load_preset(preset),
         Overrides(
             source=source, target=target, out=out, device=device, size=size, aspect=aspect, shot=shot,
-            pack=pack, label=label, skeleton=skeleton, port=port, control=control, loop=loop, obs=obs,
+            style=style, feel=feel, operator=operator, delay_s=delay, pack=pack, label=label,
+            skeleton=skeleton, port=port, control=control, loop=loop, obs=obs,
         ),
     )  # fmt: skip
     opened = source_of(wanted, "fast" if fast else "live")
     try:
         with ProgressBars() as bars:
             models = load_pack(wanted.perception.pack, progress=bars.report)
+        identity = identity_of(wanted, models)
+        wanted = with_members(wanted, [p.name for p in identity.roster.roll.people if p.name])
         shot_log = ShotLog(log) if log else None
         if fast:
-            _take(wanted, opened, models, shot_log, seconds)
+            _take(wanted, opened, models, identity, shot_log, seconds)
         else:
-            _live(wanted, opened, models, shot_log, seconds)
+            _live(wanted, opened, models, identity, shot_log, seconds)
     finally:
         opened.close()
 
 
-def _take(preset: Preset, source: Source, pack: Pack, log: ShotLog | None, seconds: float | None) -> None:
+def _take(
+    preset: Preset,
+    source: Source,
+    pack: Pack,
+    identity: Identity,
+    log: ShotLog | None,
+    seconds: float | None,
+) -> None:
     perception = perception_of(preset, pack)()
-    identity = identity_of(preset, pack)
     for problem in identity.enrolment.problems:
         print(f"jikcam: {problem}", file=sys.stderr)
     parts = assemble(preset, source, wait_for_sinks=True, roster=identity.roster)
@@ -98,11 +118,16 @@ def _take(preset: Preset, source: Source, pack: Pack, log: ShotLog | None, secon
         with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
             task = bar.add_task("following", total=total)
 
-            def advance(frame: Frame, show: object) -> None:
-                bar.advance(task)
-                summary.add(parts.show.views)
-
-            pictures = run_take(source, parts.show, perception, seconds=seconds, log=log, on_picture=advance)
+            pictures = run_take(
+                source,
+                parts.show,
+                perception,
+                again=again_of(preset),
+                seconds=seconds,
+                log=log,
+                on_picture=lambda _frame, _show: bar.advance(task),
+                on_shown=lambda view: summary.add([view]),
+            )
     finally:
         parts.show.close()
         if log:
@@ -110,13 +135,20 @@ def _take(preset: Preset, source: Source, pack: Pack, log: ShotLog | None, secon
     print(f"{pictures} pictures; {summary.text()}")
 
 
-def _live(preset: Preset, source: Source, pack: Pack, log: ShotLog | None, seconds: float | None) -> None:
+def _live(
+    preset: Preset,
+    source: Source,
+    pack: Pack,
+    identity: Identity,
+    log: ShotLog | None,
+    seconds: float | None,
+) -> None:
     summary = Summary()
     with on_air(
         preset,
         source,
         perception_of(preset, pack),
-        identity=identity_of(preset, pack),
+        identity=identity,
         log=log,
         on_picture=lambda frame, show: summary.add(show.views),
     ) as air:

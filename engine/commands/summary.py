@@ -17,8 +17,8 @@ class Summary:
         self._states: Counter[LockState] = Counter()
 
     def add(self, views: Iterable[View]) -> None:
-        """Count one picture of every View."""
-        self._states.update(view.direction.lock.state for view in views)
+        """Count one picture of each of these Views; one made of others' pictures counts in those."""
+        self._states.update(shown.lock.state for view in views for shown in view.shots)
 
     def share(self, state: LockState) -> float:
         """Share of pictures in that state, 0 to 1."""

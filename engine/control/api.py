@@ -1,4 +1,4 @@
-"""The JSON endpoints: state, target, people, camera, view, preset, OBS, health and metrics."""
+"""The JSON endpoints: state, target, preview and take, people, camera, view, preset, OBS, health, metrics."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from engine.control.bodies import (
     ClaimBody,
     EnrolBody,
     ForgetBody,
+    GuardBody,
     ObsBody,
     ObsReportBody,
     PresetBody,
+    TakeBody,
     TargetBody,
     ViewBody,
     parse,
@@ -25,7 +27,6 @@ from engine.control.events import EventSockets
 from engine.control.prometheus import CONTENT_TYPE, metrics_text
 from engine.control.streams import Streams
 from engine.control.watch import StateWatch
-from engine.control.wire import state_json
 from engine.direction.target import CameraMode
 from engine.state import EngineControl
 
@@ -58,6 +59,9 @@ class Api:
         return [
             web.get("/api/state", self.state),
             web.post("/api/target", self.target),
+            web.post("/api/preview", self.preview),
+            web.post("/api/take", self.take),
+            web.post("/api/guard", self.guard),
             web.post("/api/claim", self.claim),
             web.post("/api/enrol", self.enrol),
             web.post("/api/forget", self.forget),
@@ -73,12 +77,31 @@ class Api:
         ]
 
     async def state(self, _request: web.Request) -> web.Response:
-        return web.json_response(state_json(self._engine.state(), self._board.state))
+        return web.json_response(self._watch.state_json(self._engine.state()))
 
     async def target(self, request: web.Request) -> web.Response:
         body = parse(TargetBody, await request.read()).root
         self._expect_view(body.view)
         await self._command(lambda: self._engine.set_target(body.view, body.request()))
+        return web.json_response({"ok": True})
+
+    async def preview(self, request: web.Request) -> web.Response:
+        """As ``target``, but it only says who is next; ``{"kind": "none"}`` takes that back."""
+        body = parse(TargetBody, await request.read()).root
+        self._expect_view(body.view)
+        await self._command(lambda: self._engine.preview(body.view, body.request()))
+        return web.json_response({"ok": True})
+
+    async def take(self, request: web.Request) -> web.Response:
+        body = parse(TakeBody, await request.read())
+        self._expect_view(body.view)
+        await self._command(lambda: self._engine.take(body.view, body.how))
+        return web.json_response({"ok": True})
+
+    async def guard(self, request: web.Request) -> web.Response:
+        body = parse(GuardBody, await request.read())
+        self._expect_view(body.view)
+        await self._command(lambda: self._engine.set_guard(body.view, body.on))
         return web.json_response({"ok": True})
 
     async def claim(self, request: web.Request) -> web.Response:

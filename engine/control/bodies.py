@@ -134,7 +134,7 @@ class TargetBody(
         ]
     ]
 ):
-    """Body of ``POST /api/target``."""
+    """Body of ``POST /api/target`` and of ``POST /api/preview``."""
 
 
 class ViewBody(_Body):
@@ -179,6 +179,20 @@ class CameraBody(_Body):
 
     view: ViewName
     mode: Literal["follow", "hold", "wide"]
+
+
+class TakeBody(_Body):
+    """Body of ``POST /api/take``: put on air who is previewed; ``how`` left out = as the preset says."""
+
+    view: ViewName
+    how: Literal["cut", "move"] | None = None
+
+
+class GuardBody(_Body):
+    """Body of ``POST /api/guard``: forbid changes by hand in a View that is on air, or allow them again."""
+
+    view: ViewName
+    on: bool
 
 
 class ObsBody(_Body):

@@ -7,8 +7,10 @@ import json
 import logging
 import time
 from collections.abc import Callable, Hashable
+from typing import Any
 
 from engine.control.board import ObsBoard
+from engine.control.cameras import Cameras
 from engine.control.wire import state_json
 from engine.state import EngineControl, EngineState
 
@@ -38,6 +40,7 @@ class StateWatch:
     ) -> None:
         self._engine = engine
         self._board = board
+        self._cameras = Cameras(engine.preset_values)
         self._clock = clock
         self._frame: tuple[int, float] | None = None
         self._advanced_s: float | None = None
@@ -60,6 +63,7 @@ class StateWatch:
         """Take note of the present state; publish it when it is news or the last message is old."""
         try:
             state = self._engine.state()
+            self._cameras.of(state.preset_revision)
         except Exception as error:  # the watch must outlive whatever the engine does
             if not self._failure:
                 log.warning("the engine does not tell its state: %s", error)
@@ -77,12 +81,16 @@ class StateWatch:
         obs = self._board.state
         look = (_what_matters(state), obs)
         if look != self._sent_look or now_s - self._sent_s >= STEADY_S:
-            message = {"type": "state", "state": state_json(state, obs)}
+            message = {"type": "state", "state": self.state_json(state)}
             self._message = json.dumps(message, separators=(",", ":"))
             self._sequence += 1
             self._sent_look, self._sent_s = look, now_s
             news, self._news = self._news, asyncio.Event()
             news.set()
+
+    def state_json(self, state: EngineState) -> dict[str, Any]:
+        """What ``GET /api/state`` answers and the event messages carry."""
+        return state_json(state, self._board.state, self._cameras.of(state.preset_revision))
 
     async def after(self, sequence: int) -> tuple[int, str]:
         """The newest message with its number, as soon as there is one newer than ``sequence``."""
@@ -121,7 +129,11 @@ class StateWatch:
 def _what_matters(state: EngineState) -> Hashable:
     """What is told at once when it changes; the rest (positions, times, scores) may wait."""
     views = tuple(
-        (v.name, v.lock, v.person, v.label, v.mode, tuple(sorted(v.sinks.items()))) for v in state.views
+        (
+            *(v.name, v.lock, v.person, v.label, v.mode, v.previewed, v.guarded, v.delay_s),
+            *sorted(v.sinks.items()),
+        )
+        for v in state.views
     )
     people = frozenset((p.id, p.name) for p in state.people)
     return people, state.members, views, state.source_status, state.perception_status, state.preset_revision

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 from engine.control.board import ObsState
+from engine.control.cameras import UNKNOWN, CameraWords
 from engine.geometry import Box
 from engine.state import EngineState, PersonState, ViewState
 
@@ -24,8 +27,15 @@ def xywh(box: Box, places: int) -> list[float | None]:
     return [number(v, places) for v in box.xywh]
 
 
-def state_json(state: EngineState, obs: ObsState | None) -> dict[str, Any]:
-    """What ``GET /api/state`` answers and the event messages carry; ``obs`` is what its controller told."""
+def state_json(
+    state: EngineState, obs: ObsState | None, cameras: Mapping[str, CameraWords] = MappingProxyType({})
+) -> dict[str, Any]:
+    """The engine's state for clients.
+
+    Args:
+        obs: what the OBS controller told.
+        cameras: what the running preset says of the Views' cameras.
+    """
     return {
         "time_s": number(state.time_s, TIME_PLACES),
         "frame_index": state.frame_index,
@@ -34,7 +44,7 @@ def state_json(state: EngineState, obs: ObsState | None) -> dict[str, Any]:
         "source_status": state.source_status,
         "perception_status": state.perception_status,
         "people": [_person(p) for p in state.people],
-        "views": [_view(v) for v in state.views],
+        "views": [_view(v, cameras.get(v.name, UNKNOWN)) for v in state.views],
         "members": list(state.members),
         "preset_revision": state.preset_revision,
         "obs": None if obs is None else asdict(obs),
@@ -53,7 +63,7 @@ def _person(person: PersonState) -> dict[str, Any]:
     }
 
 
-def _view(view: ViewState) -> dict[str, Any]:
+def _view(view: ViewState, camera: CameraWords) -> dict[str, Any]:
     return {
         "name": view.name,
         "size": [view.size.width, view.size.height],
@@ -66,4 +76,9 @@ def _view(view: ViewState) -> dict[str, Any]:
         "shot": xywh(view.shot.box, SHOT_PLACES),
         "sinks": dict(view.sinks),
         "mode": view.mode.value,
+        "previewed": view.previewed,
+        "guarded": view.guarded,
+        "delay_s": number(view.delay_s, TIME_PLACES),
+        "operator": camera.operator,
+        "feel": camera.feel,
     }

@@ -59,6 +59,10 @@ def choose(request: TargetRequest, tracks: Tracks, size: Size, present: int | No
             middle = Point(size.width / 2, size.height / 2)
             return min(people, key=lambda t: t.box.center.distance(middle)).id
         case TargetKind.INDEX | TargetKind.MEMBER:
+            if len(people) < request.among:
+                raise JikcamError(
+                    f"{len(people)} people are in sight, not {request.among}", "wait until all are there"
+                )
             return _by_index(people, request.number)
         case TargetKind.POINT:
             return _at_point(people, request.point)

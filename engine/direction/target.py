@@ -51,6 +51,8 @@ class TargetRequest:
 
     Attributes:
         number: for INDEX and MEMBER (from 1) and PERSON.
+        among: for INDEX: only when at least so many are in sight. Who asks for each of nine people from the
+            left must not be given the same one twice while they come into the picture one by one.
         point, box: for POINT and BOX, in source pixels.
         frame_index: the picture the user was looking at; None means the newest.
         name: for NAME.
@@ -62,6 +64,7 @@ class TargetRequest:
     box: Box | None = None
     frame_index: int | None = None
     name: str = ""
+    among: int = 0
 
 
 @dataclass(frozen=True, slots=True)

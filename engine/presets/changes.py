@@ -10,8 +10,12 @@ from pydantic import BaseModel
 from engine.presets.models import Preset
 
 #: ``target`` is the wish at the start; whom a running View follows is not the preset's business.
-_RESTART_VIEW_KEYS = {"width", "height", "aspect", "sink", "target"}
-_RESTART_KEYS = ("source.", "perception.pack", "perception.threads", "identity.", "control.")
+_RESTART_VIEW_KEYS = {
+    *("width", "height", "aspect", "sink", "target", "each", "grid", "split", "preview_of", "object"),
+}
+_RESTART_KEYS = ("source.", "area.", "perception.pack", "perception.threads", "identity.", "control.")
+#: Pictures of a whole take come when it is over: a running show can't go over to that, nor back.
+_TAKE = "take"
 
 
 def changes(old: Preset, new: Preset) -> tuple[list[str], list[str]]:
@@ -30,7 +34,8 @@ def changes(old: Preset, new: Preset) -> tuple[list[str], list[str]]:
     for key in sorted(before.keys() | after.keys()):
         if before.get(key) == after.get(key) or _view_of(key) in names:
             continue
-        (restart if _needs_restart(key) else live).append(key)
+        takes = key.endswith(".camera.operator") and _TAKE in (before.get(key), after.get(key))
+        (restart if takes or _needs_restart(key) else live).append(key)
     return live, sorted(restart)
 
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from engine.direction.auto import AutoConfig
 from engine.direction.framing import FramingConfig
 from engine.direction.lock import LockConfig
 from engine.direction.lost import LostConfig
+from engine.direction.operators.feel import SPRINGS, Feel
+from engine.direction.operators.path import PathConfig
+from engine.direction.operators.path_feel import PATHS
 from engine.direction.operators.spring import SpringConfig
 from engine.direction.view import ViewConfig
 from engine.errors import JikcamError
 from engine.geometry import Size
+from engine.presets.camera import CameraPreset
 from engine.presets.changes import changes as changed_keys
 from engine.presets.load import check_preset
 from engine.presets.models import Preset
@@ -33,6 +39,8 @@ def view_config(view: ViewPreset) -> ViewConfig:
             margin_norm=view.margin_norm,
             hands=view.hands,
             max_upscale=view.max_upscale,
+            lead_norm=view.lead_norm,
+            object_label=view.object,
         ),
         lock=LockConfig(
             occluded_after_s=view.lost.occluded_after_s,
@@ -45,12 +53,34 @@ def view_config(view: ViewPreset) -> ViewConfig:
             hold_s=view.lost.hold_s,
             then=view.lost.then,
             ease_s=view.lost.ease_s,
+            back=view.lost.back,
             return_s=view.lost.return_s,
         ),
-        spring=SpringConfig(**view.camera.model_dump()),
+        operator=view.camera.operator,
+        spring=spring_of(view.camera),
+        path=path_of(view.camera),
+        delay_s=view.camera.delay_s,
         target=parse_target(view.target),
         switch=view.switch,
+        switch_s=view.switch_s,
+        auto=_auto(view),
     )
+
+
+def spring_of(camera: CameraPreset) -> SpringConfig:
+    """The numbers of the live operator: those of the feel, but for what is written."""
+    beside = {"operator", "feel", "delay_s", "path"}
+    return replace(SPRINGS[Feel(camera.feel)], **camera.model_dump(exclude_none=True, exclude=beside))
+
+
+def path_of(camera: CameraPreset) -> PathConfig:
+    """The numbers of the operators that know what comes, likewise."""
+    return replace(PATHS[Feel(camera.feel)], **camera.path.model_dump(exclude_none=True))
+
+
+def _auto(view: ViewPreset) -> AutoConfig | None:
+    auto = view.auto
+    return AutoConfig(auto.rule, auto.dwell_s, auto.order) if auto and auto.enabled else None
 
 
 def overlay_of(view: ViewPreset) -> Overlay:

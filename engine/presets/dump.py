@@ -46,11 +46,11 @@ def _table(model: BaseModel, path: str) -> Iterator[str]:
 
 
 def _is_plain(values: tuple[Any, ...]) -> bool:
-    """Whether it is a list of texts, not of tables."""
-    return all(isinstance(value, str) for value in values)
+    """Whether it is a list of texts or numbers or lists, not of tables."""
+    return not any(isinstance(value, BaseModel) for value in values)
 
 
-def _value(value: str | bool | int | float | tuple[str, ...]) -> str:
+def _value(value: str | bool | int | float | tuple[Any, ...]) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(map(_value, value))}]"
     if isinstance(value, bool):

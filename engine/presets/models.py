@@ -6,10 +6,12 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from engine.presets.area import AreaPreset, LensPreset
 from engine.presets.identity import IdentityPreset
 from engine.presets.obs import ObsPreset
 from engine.presets.table import Table
-from engine.presets.view import ViewPreset
+from engine.presets.together import check_together
+from engine.presets.view import MOST_VIEWS, ViewPreset
 
 
 class SourcePreset(Table):
@@ -46,6 +48,9 @@ class SourcePreset(Table):
         description="four letters to ask the camera for, such as MJPG or YUYV; left out: the fastest",
     )
     loop: bool = Field(default=False, title="Loop", description="play a video file again and again")
+    lens: LensPreset = Field(
+        default=LensPreset(), title="Lens", description="straightens the picture of a wide angle"
+    )
 
     @model_validator(mode="after")
     def _both_sides(self) -> SourcePreset:
@@ -108,6 +113,7 @@ class Preset(Table):
     name: str = Field(default="", max_length=80, title="Name", description="for people")
     description: str = Field(default="", max_length=500, title="Description", description="what it is for")
     source: SourcePreset = Field(default=SourcePreset(), title="Source", description="the wide picture")
+    area: AreaPreset = Field(default=AreaPreset(), title="Area", description="where people count")
     perception: PerceptionPreset = Field(
         default=PerceptionPreset(), title="Perception", description="how people are found"
     )
@@ -119,24 +125,18 @@ class Preset(Table):
     view: tuple[ViewPreset, ...] = Field(
         default=(ViewPreset(),),
         strict=False,
-        max_length=8,
+        max_length=MOST_VIEWS,
         json_schema_extra={"minItems": 1},
         title="Views",
         description="the pictures that leave; one [[view]] table each",
     )
 
     @model_validator(mode="after")
-    def _names_differ(self) -> Preset:
+    def _views_fit(self) -> Preset:
         # No min_length: pydantic would count a view with an error in it as absent, and report that too.
         if not self.view:
             raise ValueError("there is no view; write at least one [[view]] table")
-        names = [view.name for view in self.view]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"two views are named {twice[0]!r}; give each its own name")
-        for name in self.obs.views() if self.obs else ():
-            if name not in names:
-                raise ValueError(f"[obs] speaks of view {name!r}; the views are: {', '.join(names)}")
+        check_together(self.view, self.obs.views() if self.obs else [])
         return self
 
     @model_validator(mode="after")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from engine.presets.table import Table
 
@@ -12,6 +12,7 @@ from engine.presets.table import Table
 SCENE_PREFIX = "jikcam"
 
 When = Literal["held", "occluded", "unsure", "lost", "nobody", "unseen", "chosen", "trouble", "always"]
+SourceName = Annotated[str, Field(min_length=1, max_length=100)]
 SceneName = Annotated[str, Field(min_length=1, max_length=100)]
 
 
@@ -139,6 +140,22 @@ class ObsPreset(Table):
         title="Dwell",
         description="a scene stays for at least so many seconds before a rule may switch again",
     )
+    delay_audio: tuple[SourceName, ...] = Field(
+        default=(),
+        strict=False,
+        max_length=50,
+        title="Delayed sound",
+        description="audio sources of OBS, such as the microphone, that are to be as late as the picture "
+        "of a View with operator = lookahead; it is their sync offset, and set back at the end",
+    )
+    delay_sources: tuple[SourceName, ...] = Field(
+        default=(),
+        strict=False,
+        max_length=50,
+        title="Delayed pictures",
+        description="other pictures of OBS, such as a webcam, that are to be as late; it is a filter named "
+        "jikcam delay, and removed at the end",
+    )
     label: ObsLabelPreset = Field(default=ObsLabelPreset(), title="Label", description="the person's name")
     scene: tuple[ObsScenePreset, ...] = Field(
         default=(ObsScenePreset(name=SCENE_PREFIX),),
@@ -150,6 +167,16 @@ class ObsPreset(Table):
     rule: tuple[ObsRulePreset, ...] = Field(
         default=(), strict=False, max_length=50, title="Rules", description="which scene when"
     )
+
+    @field_validator("delay_audio", "delay_sources", mode="before")
+    @classmethod
+    def _a_list_of_names(cls, value: object) -> object:
+        if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
+            raise ValueError('a list of sources is wanted; write it as ["Mic/Aux"]')
+        ours = [name for name in value if name.startswith(f"{SCENE_PREFIX} feed ")]
+        if ours:
+            raise ValueError(f"{ours[0]!r} is jikcam's own picture, which is late already; leave it out")
+        return value
 
     @model_validator(mode="after")
     def _names_differ(self) -> ObsPreset:

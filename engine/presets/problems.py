@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from engine.errors import JikcamError
 from engine.presets.models import Preset
-from engine.presets.view import DeviceSinkPreset, MovieSinkPreset
+from engine.presets.sink import DeviceSinkPreset, MovieSinkPreset
 
 Place = Callable[[tuple[str | int, ...]], str]
 

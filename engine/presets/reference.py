@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,21 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from engine.presets.area import AreaPreset, LensPreset
+from engine.presets.camera import CameraPreset, PathPreset
 from engine.presets.identity import IdentityPreset
+from engine.presets.lost import AutoPreset, LostPreset
 from engine.presets.migrate import SCHEMA
 from engine.presets.models import ControlPreset, PerceptionPreset, Preset, SourcePreset
 from engine.presets.obs import ObsLabelPreset, ObsPreset, ObsRulePreset, ObsScenePreset
-from engine.presets.view import CameraPreset, DeviceSinkPreset, LostPreset, MovieSinkPreset, ViewPreset
+from engine.presets.sink import DeviceSinkPreset, MovieSinkPreset
+from engine.presets.view import ViewPreset
 
 _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("(top of the file)", Preset),
     ("[source]", SourcePreset),
+    ("[source.lens]", LensPreset),
+    ("[area]", AreaPreset),
     ("[perception]", PerceptionPreset),
     ("[identity]", IdentityPreset),
     ("[control]", ControlPreset),
@@ -27,6 +34,8 @@ _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[[obs.rule]]", ObsRulePreset),
     ("[[view]]", ViewPreset),
     ("[view.camera]", CameraPreset),
+    ("[view.camera.path]", PathPreset),
+    ("[view.auto]", AutoPreset),
     ("[view.lost]", LostPreset),
     ('[[view.sink]] with kind = "device"', DeviceSinkPreset),
     ('[[view.sink]] with kind = "movie"', MovieSinkPreset),
@@ -39,11 +48,13 @@ wrong. Every key has a default; a key that is not listed here is an error.
 
 A key's name ends in its unit: `_s` seconds, `_norm` a share of the picture (0.1 = a tenth).
 `schema = {SCHEMA}` at the top is the version of this format.
-`[view.camera]`, `[view.lost]` and `[[view.sink]]` belong to the `[[view]]` above them.
+`[view.camera]`, `[view.camera.path]`, `[view.auto]`, `[view.lost]` and `[[view.sink]]` belong to the
+`[[view]]` above them. What the camera operator does with its numbers is in [operator.md](operator.md).
 
-Changed while a show runs, `source`, `perception.pack`, `perception.threads`, `identity`, `control` and a
-View's `width`, `height`, `aspect`, `target` and sinks take effect at the next start, everything else at the
-next picture.
+Changed while a show runs, `source`, `area`, `perception.pack`, `perception.threads`, `identity`, `control`
+and a View's `width`, `height`, `aspect`, `target`, `object`, `each`, `grid`, `split`, `preview_of` and sinks
+take effect at the next start, as does an `operator` that was or becomes `take`; everything else at the next
+picture.
 
 <!-- Written by `python -m engine.presets.reference docs/presets.md`; change the models instead. -->
 """
@@ -55,7 +66,7 @@ _BOUNDS = {
     "maxLength": "at most {} characters",
 }
 _TYPES = {"integer": "whole number", "number": "number", "string": "text", "boolean": "true or false"}
-_TEXTS = {"type": "array", "items": {"type": "string"}}
+_LISTS = {"string": "list of texts", "array": "list of corners"}
 
 
 def reference() -> str:
@@ -80,8 +91,8 @@ def _plain(field: dict[str, Any]) -> dict[str, Any]:
     """The part of the field's schema that is not "or left out"; empty for inner tables."""
     options = [f for f in field.get("anyOf", [field]) if f.get("type") != "null"]
     field = options[0]
-    is_plain = field.get("type") in _TYPES or "const" in field or _TEXTS.items() <= field.items()
-    return field if is_plain else {}
+    is_list = field.get("type") == "array" and field["items"].get("type") in _LISTS
+    return field if is_list or field.get("type") in _TYPES or "const" in field else {}
 
 
 def _allowed(field: dict[str, Any]) -> str:
@@ -90,7 +101,8 @@ def _allowed(field: dict[str, Any]) -> str:
     if "enum" in field:
         return ", ".join(f'`"{value}"`' for value in field["enum"])
     if field["type"] == "array":
-        return "list of texts"
+        depth = json.dumps(field).count('"prefixItems"') and json.dumps(field).count('"array"')
+        return "list of polygons" if depth > 2 else _LISTS[field["items"]["type"]]
     bounds = [text.format(f"{field[key]:g}") for key, text in _BOUNDS.items() if key in field]
     return ", ".join([_TYPES[field["type"]], *bounds])
 
@@ -100,7 +112,7 @@ def _default(model: type[BaseModel], key: str) -> str:
     if value is PydanticUndefined:
         return "must be given"
     if value is None:
-        return "left out"
+        return "by `feel`" if model in (CameraPreset, PathPreset) else "left out"
     return (
         f"`{str(value).lower()}`"
         if isinstance(value, bool)

@@ -30,8 +30,8 @@ LIVE_ONLY = {TargetKind.PERSON, TargetKind.NEXT, TargetKind.PREVIOUS}
 def parse_target(text: str) -> TargetRequest:
     """The request that ``text`` means.
 
-    As "leftmost", "index:2" (from 1, from the left), "name:Mina", "member:2" (the second who is enrolled),
-    "point:640,360" (source pixels).
+    As "leftmost", "index:2" (from 1, from the left), "index:2/9" (the same, once nine are in sight),
+    "name:Mina", "member:2" (the second who is enrolled), "point:640,360" (source pixels).
 
     Raises:
         JikcamError: not a target.
@@ -59,11 +59,19 @@ def parse_target(text: str) -> TargetRequest:
         if not name.isprintable() or not 0 < len(name) <= MAX_NAME:
             raise _error(text, f"write it as name:Mina, with at most {MAX_NAME} letters")
         return TargetRequest(kind, name=name)
-    first = 0 if kind is TargetKind.PERSON else 1
-    number = rest.strip()
+    if kind is TargetKind.INDEX and "/" in rest:
+        number, among = (_whole(text, kind, part, 1) for part in rest.split("/", 1))
+        if number > among:
+            raise _error(text, "write it as index:2/9, the second of nine")
+        return TargetRequest(kind, number=number, among=among)
+    return TargetRequest(kind, number=_whole(text, kind, rest, 0 if kind is TargetKind.PERSON else 1))
+
+
+def _whole(text: str, kind: TargetKind, part: str, first: int) -> int:
+    number = part.strip()
     if not (number.isascii() and number.isdigit() and len(number) < 10 and int(number) >= first):
         raise _error(text, f"write it as {kind.value}:N with a whole number from {first}")
-    return TargetRequest(kind, number=int(number))
+    return int(number)
 
 
 def _numbers(text: str, rest: str, count: int, fix: str) -> list[float]:

@@ -1,4 +1,4 @@
-"""What a preset says about one View: size, target, shot, camera, loss, sinks."""
+"""What a preset says about one View: size, target, shot, camera, loss, sinks; or which Views it shows."""
 
 from __future__ import annotations
 
@@ -8,153 +8,27 @@ from pydantic import Field, field_validator, model_validator
 
 from engine.direction.framing import FramingConfig
 from engine.direction.lock import LockConfig
-from engine.direction.lost import LostConfig
-from engine.direction.operators.spring import SpringConfig
 from engine.errors import JikcamError
 from engine.geometry import parse_aspect
+from engine.perception.coco import COCO_80, thing_class
+from engine.presets.camera import CameraPreset
+from engine.presets.lost import AutoPreset, LostPreset
+from engine.presets.sink import MovieSinkPreset, SinkPreset
 from engine.presets.table import Table
 from engine.presets.target import LIVE_ONLY, TARGETS, parse_target
 
 # Defaults come from the room that uses them, so that both can't disagree.
 _FRAMING = FramingConfig(aspect=16 / 9)
-_SPRING = SpringConfig()
 _LOCK = LockConfig()
-_LOST = LostConfig()
+
+#: As many as anybody has asked for: a stage full of members, each with their own picture.
+MOST_VIEWS = 24
 
 Share = Annotated[float, Field(ge=0.0, le=0.4)]
 
 
-class CameraPreset(Table):
-    """How calmly the virtual camera moves."""
-
-    settle_s: float = Field(
-        default=_SPRING.settle_s,
-        ge=0.05,
-        le=5,
-        title="Pan time",
-        description="seconds until a pan has all but arrived; more is calmer",
-    )
-    deadzone_norm: float = Field(
-        default=_SPRING.deadzone_norm,
-        ge=0,
-        le=0.4,
-        title="Dead zone",
-        description="share of the picture the person may move either way before the camera follows; 0 = none",
-    )
-    zoom_settle_s: float = Field(
-        default=_SPRING.zoom_settle_s,
-        ge=0.05,
-        le=10,
-        title="Zoom time",
-        description="seconds until a zoom has all but arrived",
-    )
-    zoom_deadzone_norm: float = Field(
-        default=_SPRING.zoom_deadzone_norm,
-        ge=0,
-        le=0.5,
-        title="Zoom dead zone",
-        description="the zoom rests while the wanted size differs by less than this share; 0 = none",
-    )
-    max_speed_norm: float = Field(
-        default=_SPRING.max_speed_norm,
-        gt=0,
-        le=20,
-        title="Top speed",
-        description="fastest pan, in picture widths per second",
-    )
-
-
-class LostPreset(Table):
-    """What to show when the person can't be seen."""
-
-    occluded_after_s: float = Field(
-        default=_LOCK.occluded_after_s,
-        ge=0.05,
-        le=10,
-        title="Hidden after",
-        description="unseen for so many seconds counts as hidden",
-    )
-    lost_after_s: float = Field(
-        default=_LOCK.lost_after_s,
-        ge=0.1,
-        le=60,
-        title="Lost after",
-        description="unseen for so many seconds counts as lost; more than occluded_after_s",
-    )
-    coast_s: float = Field(
-        default=_LOST.coast_s,
-        ge=0,
-        le=5,
-        title="Coast",
-        description="seconds the camera follows where the person is believed to be",
-    )
-    hold_s: float = Field(
-        default=_LOST.hold_s, ge=0, le=60, title="Hold", description="seconds the camera then stands still"
-    )
-    then: Literal["wide", "hold", "center"] = Field(
-        default=_LOST.then,
-        title="Then",
-        description="wide = all there is round the place of the loss; center = round the middle; hold = stay",
-    )
-    ease_s: float = Field(
-        default=_LOST.ease_s,
-        ge=0.05,
-        le=20,
-        title="Ease",
-        description="seconds the move to the wide picture takes",
-    )
-    return_s: float = Field(
-        default=_LOST.return_s,
-        ge=0.05,
-        le=20,
-        title="Return",
-        description="seconds of the move back when the person is found",
-    )
-
-    @model_validator(mode="after")
-    def _in_order(self) -> LostPreset:
-        if self.lost_after_s <= self.occluded_after_s:
-            raise ValueError("lost_after_s must be more than occluded_after_s")
-        return self
-
-
-class DeviceSinkPreset(Table):
-    """A virtual camera of the operating system."""
-
-    kind: Literal["device"] = Field(title="Kind", description="a virtual camera")
-    device: str = Field(
-        default="",
-        title="Device",
-        description='path (/dev/video10) or label of the camera; "" = the first free one',
-    )
-    matrix: Literal["bt601", "bt709"] = Field(
-        default="bt601",
-        title="Colours",
-        description="bt601 suits browsers, Zoom and ffmpeg; bt709 suits OBS on Linux, at some 2 ms a picture",
-    )
-
-
-class MovieSinkPreset(Table):
-    """A recording; an older one is never overwritten."""
-
-    kind: Literal["movie"] = Field(title="Kind", description="a recording")
-    path: str = Field(
-        pattern=r"(?i).\.mp4$", title="File", description="the .mp4 file to write; its folder exists"
-    )
-    crf: int = Field(
-        default=20,
-        ge=0,
-        le=51,
-        title="Quality",
-        description="x264 quality; less is better and larger, 0 = lossless",
-    )
-
-
-SinkPreset = Annotated[DeviceSinkPreset | MovieSinkPreset, Field(discriminator="kind")]
-
-
 class ViewPreset(Table):
-    """One picture of one person. Every View is also served as a live stream by the control API."""
+    """One picture: of one person, or of other Views. Each is also a live stream of the control API."""
 
     name: str = Field(
         default="main",
@@ -170,6 +44,32 @@ class ViewPreset(Table):
         default=None,
         title="Aspect",
         description='such as "9:16"; gives the side that is left out, and must agree when both are there',
+    )
+    each: Literal["member"] | None = Field(
+        default=None,
+        title="Each",
+        description="member = a View like this for each enrolled person, named NAME-PERSON, or for each of "
+        "the `people` of [identity] from the left when nobody is enrolled; {name} and {n} in its sinks are "
+        "filled in; left out: one View",
+    )
+    grid: tuple[str, ...] = Field(
+        default=(),
+        strict=False,
+        max_length=MOST_VIEWS,
+        title="Grid",
+        description="shows these Views side by side in rows instead of a person",
+    )
+    split: tuple[str, ...] = Field(
+        default=(),
+        strict=False,
+        max_length=MOST_VIEWS,
+        title="Split",
+        description="shows the people of these two Views in one half of the picture each",
+    )
+    preview_of: str | None = Field(
+        default=None,
+        title="Preview of",
+        description="shows whom that View would take next, for the eyes of the one who directs",
     )
     target: str = Field(
         default="largest",
@@ -190,15 +90,23 @@ class ViewPreset(Table):
         description="how sure it must be that somebody is the chosen person before they are on air; more = "
         "fewer wrong people, more wide pictures",
     )
-    shot: Literal["full", "upper", "face", "wide"] = Field(
+    shot: Literal["full", "upper", "chest", "face", "group", "wide"] = Field(
         default=_FRAMING.shot,
         title="Shot size",
-        description="full = head to feet; upper = head to knees; face; wide = all there is",
+        description="full = head to feet; upper = head to knees; chest = head to hips; face; group = the "
+        "person and whoever fits in beside them; wide = all there is",
     )
     switch: Literal["move", "cut"] = Field(
         default="move",
         title="Switch",
         description="how to get to a newly chosen person: travel there, or jump",
+    )
+    switch_s: float = Field(
+        default=0.8,
+        ge=0.1,
+        le=10,
+        title="Switch time",
+        description="seconds such a move takes; longer when it is far",
     )
     label: bool = Field(default=False, title="Label", description="write the person's name on the picture")
     skeleton: bool = Field(default=False, title="Skeleton", description="draw the person's joints")
@@ -208,6 +116,18 @@ class ViewPreset(Table):
     )
     margin_norm: Share = Field(
         default=_FRAMING.margin_norm, title="Margin", description="share of the picture below the feet"
+    )
+    lead_norm: Share = Field(
+        default=_FRAMING.lead_norm,
+        title="Lead room",
+        description="room in front of somebody who travels, as a share of the picture's width; 0 = none",
+    )
+    object: str = Field(
+        default=_FRAMING.object_label,
+        max_length=40,
+        title="Object",
+        description="a thing to keep in the picture beside the person: a class of COCO such as "
+        '"sports ball"; "" = none',
     )
     hands: Literal["required", "preferred", "off"] = Field(
         default=_FRAMING.hands,
@@ -223,6 +143,9 @@ class ViewPreset(Table):
     )
     camera: CameraPreset = Field(
         default=CameraPreset(), title="Camera", description="how calmly the camera moves"
+    )
+    auto: AutoPreset | None = Field(
+        default=None, title="Auto-director", description="who chooses; left out: people do"
     )
     lost: LostPreset = Field(
         default=LostPreset(), title="Lost", description="what to show without the person"
@@ -240,6 +163,21 @@ class ViewPreset(Table):
             raise ValueError(str(error)) from None
         if request.kind in LIVE_ONLY:
             raise ValueError(f"{value!r} has no meaning before the start; choose one of {TARGETS}")
+        return value
+
+    @field_validator("object")
+    @classmethod
+    def _object(cls, value: str) -> str:
+        try:
+            return COCO_80[thing_class(value)] if value else value
+        except JikcamError as error:
+            raise ValueError(str(error)) from None
+
+    @field_validator("grid", "split", mode="before")
+    @classmethod
+    def _a_list_of_views(cls, value: Any) -> Any:
+        if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
+            raise ValueError('a list of Views is wanted; write it as ["left", "right"]')
         return value
 
     @field_validator("aspect")
@@ -277,6 +215,25 @@ class ViewPreset(Table):
                     "leave one of the three out"
                 )
         return self
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> ViewPreset:
+        """A View shows a person, or other Views, or a preview; and one file is written by one View."""
+        if len(self.split) not in (0, 2) or len(set(self.split)) != len(self.split):
+            raise ValueError(f"split has {len(set(self.split))} Views; give it two")
+        shows = [key for key in ("each", "grid", "split", "preview_of") if getattr(self, key)]
+        if len(shows) > 1:
+            raise ValueError(f"{shows[0]} and {shows[1]} don't go together; make two Views of them")
+        for sink in self.sink if self.each else ():
+            where = sink.path if isinstance(sink, MovieSinkPreset) else sink.device
+            if where and "{n}" not in where and "{name}" not in where:
+                raise ValueError(f"all Views would write to {where!r}; put {{name}} or {{n}} into it")
+        return self
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Names of the Views that it shows; none when it follows somebody itself."""
+        return (*self.grid, *self.split, *([self.preview_of] if self.preview_of else ()))
 
 
 def _ratio(text: str) -> float:

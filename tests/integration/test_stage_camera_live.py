@@ -103,9 +103,11 @@ def test_r17_an_arm_stretched_out_does_not_move_the_picture(armswide: dict[str, 
 
 @pytest.fixture(scope="module")
 def dash() -> dict[str, Footage]:
-    feels = [camera(str(feel), hands="off", spring=SPRINGS[feel]) for feel in (Feel.DANCE, Feel.SPORT)]
-    ahead = camera("lookahead", hands="off", operator="lookahead")
-    take = camera("take", hands="off", operator="take")
+    """A dash as long as the picture is wide, to and fro every two seconds."""
+    square = Size(360, 360)
+    feels = [camera(str(f), square, hands="off", spring=SPRINGS[f]) for f in (Feel.DANCE, Feel.SPORT)]
+    ahead = camera("lookahead", square, hands="off", operator="lookahead")
+    take = camera("take", square, hands="off", operator="take")
     return film(scene("dash", 1, SIZE, 30), 12.0, *feels, ahead, take)
 
 

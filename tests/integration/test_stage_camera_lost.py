@@ -95,7 +95,7 @@ def test_r39_a_ball_beside_the_person_is_kept_in_the_picture() -> None:
     view = camera("ball", WIDE, shot="full", object_label="sports ball")
     footage = film(stage, 12.0, view)["ball"].after(3.0)
     both = [
-        s.box.contains(stage.ball(t).center) and holds_body(s, footage.person(k))
+        s.box.contains(stage.things(t)[0].box.center) and holds_body(s, footage.person(k))
         for k, (t, s) in enumerate(zip(footage.time_s, footage.shots, strict=True))
     ]
     assert np.mean(both) >= 0.95

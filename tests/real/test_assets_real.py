@@ -83,6 +83,7 @@ def test_the_folder_is_the_standard_pack(
         "face": "yunet",
         "face_embedder": "embed",
         "body_embedder": "embed",
+        "objects": "yolox",
     }
     assert load_pack("accurate", fetch=False).roles["detector"].adapter == "nanodet-gfl"
     assert load_pack("embedded", fetch=False).roles["pose"].adapter == "mediapipe-pose"

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,9 @@ class Engine:
         if isinstance(self.now, Exception):
             raise self.now
         return self.now
+
+    def preset_values(self) -> dict[str, Any]:
+        return {"view": [{"name": "main", "camera": {"operator": "live", "feel": "calm"}}]}
 
     def advance(self, seconds: float) -> None:
         self.clock_s += seconds

@@ -27,6 +27,7 @@ PEOPLE = at(
         (TargetRequest(TargetKind.CENTER), None, 5),
         (TargetRequest(TargetKind.INDEX, number=1), None, 3),
         (TargetRequest(TargetKind.INDEX, number=3), None, 5),
+        (TargetRequest(TargetKind.INDEX, number=3, among=4), None, 5),
         (TargetRequest(TargetKind.MEMBER, number=3), None, 5),
         (TargetRequest(TargetKind.POINT, point=Point(720, 500)), None, 7),
         (TargetRequest(TargetKind.BOX, box=Box(890, 340, 1080, 890)), None, 5),
@@ -47,6 +48,7 @@ def test_each_kind_means_the_right_person(request_: TargetRequest, present: int 
     ("request_", "words"),
     [
         (TargetRequest(TargetKind.INDEX, number=5), "only 4 visible"),
+        (TargetRequest(TargetKind.INDEX, number=3, among=5), "4 people are in sight, not 5"),
         (TargetRequest(TargetKind.INDEX, number=0), "count from 1"),
         (TargetRequest(TargetKind.INDEX), "count from 1"),
         (TargetRequest(TargetKind.MEMBER, number=5), "only 4 visible"),

@@ -13,11 +13,11 @@ from engine.direction.want import Want
 from engine.geometry import Shot
 from tests.unit.path_stage import (
     ASPECT,
+    F64,
     HEIGHT,
     KEEP,
     SIZE,
     WIDTH,
-    F64,
     ahead,
     centres,
     jerk_rms,

@@ -16,6 +16,7 @@ from engine.presets import (
     json_schema,
     load_preset,
     parse_preset,
+    with_members,
 )
 from engine.presets.lines import KeyLines
 from engine.presets.migrate import SCHEMA
@@ -38,9 +39,13 @@ def test_an_empty_file_is_a_whole_preset():
     assert preset.control.host == "127.0.0.1"
 
 
-@pytest.mark.parametrize(
-    "name", ["webcam", "lecture", "dance-stage", "dance-practice-vertical", "obs-stage", "two-hosts"]
-)
+SHIPPED = {
+    *("webcam", "lecture", "dance-stage", "dance-practice-vertical", "obs-stage", "two-hosts"),
+    *("all-members", "duet", "ball"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(SHIPPED))
 def test_shipped_presets_are_fine_and_explained(name):
     preset = load_preset(name)
     assert preset.name and preset.description
@@ -50,14 +55,17 @@ def test_shipped_presets_are_fine_and_explained(name):
 
 
 def test_shipped_presets_are_what_they_are_called():
-    assert set(builtin_presets()) == {
-        *("webcam", "lecture", "dance-stage", "dance-practice-vertical", "obs-stage", "two-hosts"),
-    }
+    assert set(builtin_presets()) == SHIPPED
     vertical = load_preset("dance-practice-vertical").view[0]
     assert (vertical.width, vertical.height) == (720, 1280)
     assert [v.target for v in load_preset("two-hosts").view] == ["leftmost", "rightmost"]
     stage = load_preset("dance-stage").view[0]
     assert (stage.target, stage.reselect, stage.shot) == ("none", False, "full")
+    members = with_members(load_preset("all-members"), [])
+    assert [view.target for view in members.view[:-1]] == [f"index:{n}/9" for n in range(1, 10)]
+    assert members.view[-1].grid == tuple(view.name for view in members.view[:-1])
+    assert load_preset("duet").view[0].split == ("left", "right")
+    assert load_preset("ball").view[0].object == "sports ball"
 
 
 @pytest.mark.parametrize(
@@ -65,10 +73,15 @@ def test_shipped_presets_are_what_they_are_called():
     [
         ("[[view]]\n\nsho = 'full'", 3, "unknown key 'view[1].sho'", "did you mean 'shot'?"),
         ("sources = 1", 1, "unknown key 'sources'", "did you mean 'source'?"),
-        ("qqq = 1", 1, "unknown key 'qqq'", "allowed here: name, description, source, perception"),
+        ("qqq = 1", 1, "unknown key 'qqq'", "allowed here: name, description, source, area, perception"),
         ("[[view]]\n[view.camera]\nsetle_s = 1", 3, "'view[1].camera.setle_s'", "did you mean 'settle_s'?"),
         ("[[view]]\n[[view.sink]]\nkind='movie'\npath='a.mp4'\ncfr=1", 5, "'view[1].sink[1].cfr'", "'crf'?"),
-        ("[[view]]\nshot = 'ful'", 2, 'view[1].shot = "ful"', 'write "full", "upper", "face" or "wide"'),
+        (
+            "[[view]]\nshot = 'ful'",
+            2,
+            'view[1].shot = "ful"',
+            'write "full", "upper", "chest", "face", "group" or "wide"',
+        ),
         ("[[view]]\nwidth = 1281", 2, "view[1].width = 1281", "write an even number"),
         ("[[view]]\nwidth = 8", 2, "view[1].width = 8", "write at least 16"),
         ("[[view]]\nwidth = 12.5", 2, "view[1].width = 12.5", "write a whole number"),
@@ -224,7 +237,7 @@ def test_the_json_schema_describes_the_shipped_files():
     for path in builtin_presets().values():
         assert tomllib.loads(path.read_text("utf-8")).keys() <= schema["properties"].keys()
     view = schema["$defs"]["ViewPreset"]["properties"]
-    assert view["shot"]["enum"] == ["full", "upper", "face", "wide"]
+    assert view["shot"]["enum"] == ["full", "upper", "chest", "face", "group", "wide"]
     for table in schema["$defs"].values():
         for key, field in table["properties"].items():
             assert field.get("description"), key

@@ -87,6 +87,17 @@ def test_a_new_viewer_never_sees_a_picture_from_before_the_pause(sink):
         assert viewer.wait(WAIT_S).index == 99
 
 
+def test_what_was_forgotten_is_shown_to_nobody(sink):
+    with sink.subscribe() as viewer:
+        sink.send(picture(1))
+        assert viewer.wait(WAIT_S).index == 1
+    sink.forget()
+    with sink.subscribe() as viewer:
+        assert viewer.wait(0.1) is None
+        sink.send(picture(9))
+        assert viewer.wait(WAIT_S).index == 9
+
+
 def test_a_second_viewer_sees_a_still_picture_without_a_second_encoding(sink, encodings):
     counted, _, _ = encodings
     with sink.subscribe() as first:

@@ -92,6 +92,10 @@ document.addEventListener("keydown", (event) => {
     card.choose({ kind: "member", number: Number(event.key), frame: newest.frame_index });
   } else if (key in MODES) {
     card.setMode(MODES[key]);
+  } else if (key === "t") {
+    card.take();
+  } else if (key === "l") {
+    card.toggleGuard();
   } else if (key === "v") {
     const names = [...cards.keys()];
     chooseView(names[(names.indexOf(chosen) + 1) % names.length]);

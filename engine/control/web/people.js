@@ -15,6 +15,7 @@ export class People {
   #away;
   #onChosen;
   #onClaimed;
+  #onPreviewed;
   #cards = new Map();
   #members = new Map();
   #newest = null;
@@ -23,17 +24,20 @@ export class People {
    * @param root, away the elements for those seen and for the named ones who are not.
    * @param onChosen called with a target when somebody is to be followed.
    * @param onClaimed called with {x, y, frame} when the user says that this is the View's own person.
+   * @param onPreviewed called with a target when somebody is to be next, and with none to take that back.
    */
-  constructor(root, away, onChosen, onClaimed) {
+  constructor(root, away, onChosen, onClaimed, onPreviewed) {
     this.#root = root;
     this.#away = away;
     this.#onChosen = onChosen;
     this.#onClaimed = onClaimed;
+    this.#onPreviewed = onPreviewed;
   }
 
   /** @param people from the left; @param members names of everybody enrolled, in the order of their keys. */
   show(view, people, members, frame, sureAt) {
-    this.#newest = { people: new Map(people.map((person) => [person.id, person])), frame, sureAt };
+    const byId = new Map(people.map((person) => [person.id, person]));
+    this.#newest = { people: byId, frame, sureAt, previewed: view.previewed };
     for (const [id, card] of this.#cards) {
       if (!this.#newest.people.has(id)) {
         card.root.remove();
@@ -66,9 +70,10 @@ export class People {
     card.choose.title = person.reason ?? "";
     card.root.classList.toggle("unsure", !isSure(person, sureAt));
     card.claim.classList.toggle("unseen", view.person === null || !CLAIM.has(view.lock));
+    card.preview.setAttribute("aria-pressed", String(view.previewed === person.id));
     setText(card.rename, person.name ? "Rename…" : "Name…");
     // Read aloud, every button says whom it is about.
-    for (const button of [card.claim, card.rename]) {
+    for (const button of [card.preview, card.claim, card.rename]) {
       button.setAttribute("aria-label", `${button.textContent}: ${nameOf(person)}`);
     }
   }
@@ -76,11 +81,13 @@ export class People {
   #add(id) {
     const root = document.getElementById("person").content.cloneNode(true).firstElementChild;
     const part = (name) => root.querySelector(`.${name}`);
-    const names = ["choose", "name", "sure", "claim", "rename"];
+    const names = ["choose", "name", "sure", "preview", "claim", "rename"];
     const card = { root, key: root.querySelector("kbd"), ...Object.fromEntries(names.map((n) => [n, part(n)])) };
     const person = () => this.#newest.people.get(id);
-    card.choose.addEventListener("click", () =>
-      this.#onChosen(wishFor(person(), this.#newest.sureAt, this.#newest.frame)));
+    const wish = () => wishFor(person(), this.#newest.sureAt, this.#newest.frame);
+    card.choose.addEventListener("click", () => this.#onChosen(wish()));
+    card.preview.addEventListener("click", () =>
+      this.#onPreviewed(this.#newest.previewed === id ? { kind: "none" } : wish()));
     card.claim.addEventListener("click", () => this.#onClaimed(pointAt(person(), this.#newest.frame)));
     card.rename.addEventListener("click", () =>
       askName({ id, name: person().name, title: `Who is ${nameOf(person())}?` }));

@@ -4,7 +4,7 @@ import { ask } from "./api.js";
 import { Boxes } from "./boxes.js";
 import { press, setText } from "./dom.js";
 import { People } from "./people.js";
-import { SURE } from "./person.js";
+import { nameOf, SURE } from "./person.js";
 
 const LOCK = {
   nobody: "NOBODY", held: "HELD", occluded: "HIDDEN", unsure: "UNSURE", lost: "LOST", found: "FOUND",
@@ -17,7 +17,8 @@ export class ViewCard {
   #lock;
   #people;
   #boxes;
-  #preset = { sureAt: SURE, mirror: false };
+  #preset = { sureAt: SURE, mirror: false, auto: null };
+  #guarded = false;
   #live = false;
 
   /**
@@ -30,7 +31,9 @@ export class ViewCard {
     this.#img = this.#part("img");
     this.#lock = this.#part(".lock");
     const claim = (point) => ask("/api/claim", { view: name, ...point });
-    this.#people = new People(this.#part(".people"), this.#part(".away"), (wish) => this.choose(wish), claim);
+    const preview = (wish) => ask("/api/preview", { view: name, ...wish });
+    this.#people = new People(
+      this.#part(".people"), this.#part(".away"), (wish) => this.choose(wish), claim, preview);
     this.#boxes = new Boxes(this.#part(".boxes"), (point) => this.choose({ kind: "point", ...point }));
     this.#part(".name").textContent = name;
     this.#part(".name").addEventListener("click", () => onChosen(name));
@@ -46,7 +49,11 @@ export class ViewCard {
     });
     this.#onClick("kind", (kind) => this.choose({ kind }));
     this.#onClick("mode", (mode) => this.setMode(mode));
-    this.#onClick("shot", (shot) => ask("/api/view", { view: name, changes: { shot } }));
+    this.#onClick("shot", (shot) => this.#change({ shot }));
+    this.#onClick("feel", (feel) => this.#change({ "camera.feel": feel }));
+    this.#onClick("take", (how) => this.take(how));
+    this.#part(".guard").addEventListener("click", () => this.toggleGuard());
+    this.#part(".auto").addEventListener("click", () => this.#toggleAuto());
     const overlay = this.#part(".overlay");
     overlay.href = `${location.origin}/overlay.html?view=${encodeURIComponent(name)}`;
     overlay.textContent = overlay.href;
@@ -69,6 +76,25 @@ export class ViewCard {
 
   setMode(mode) {
     ask("/api/camera", { view: this.name, mode });
+  }
+
+  /** Put on air who is previewed: "cut" or "move"; without either as the preset says. */
+  take(how) {
+    ask("/api/take", how ? { view: this.name, how } : { view: this.name });
+  }
+
+  /** Lock the View against changes by hand while it is on air, or unlock it. */
+  toggleGuard() {
+    ask("/api/guard", { view: this.name, on: !this.#guarded });
+  }
+
+  #toggleAuto() {
+    const { auto } = this.#preset;
+    this.#change(auto ? { "auto.enabled": !auto.enabled } : { auto: {} });
+  }
+
+  #change(changes) {
+    ask("/api/view", { view: this.name, changes });
   }
 
   setChosen(yes) {
@@ -101,6 +127,8 @@ export class ViewCard {
     const sure = view.person === null || !view.sure ? "" : `, ${Math.round(view.sure * 100)} % sure`;
     setText(details, [who + sure, view.reason].filter(Boolean).join(": "));
     press(this.#root.querySelectorAll("[data-mode]"), "mode", view.mode);
+    press(this.#root.querySelectorAll("[data-feel]"), "feel", view.feel);
+    this.#showOnAir(view, people);
     this.#people.show(view, people, members, frame, this.#preset.sureAt);
     this.#boxes.show(view, people, frame, this.#preset);
     this.#part(".empty").hidden = people.length > 0;
@@ -108,9 +136,22 @@ export class ViewCard {
   }
 
   /** What of the View's preset the state does not tell. */
-  showPreset({ shot, sure = SURE, mirror = false }) {
-    this.#preset = { sureAt: sure, mirror };
+  showPreset({ shot, sure = SURE, mirror = false, auto = null, grid = [], split = [], preview_of: of = null }) {
+    this.#preset = { sureAt: sure, mirror, auto };
     press(this.#root.querySelectorAll("[data-shot]"), "shot", shot);
+    this.#part(".auto").setAttribute("aria-pressed", String(auto?.enabled ?? false));
+    // A View made of others follows nobody itself.
+    this.#part(".commands").hidden = Boolean(grid.length || split.length || of);
+  }
+
+  #showOnAir({ previewed, guarded }, people) {
+    this.#guarded = guarded;
+    const next = people.find((person) => person.id === previewed);
+    const called = next ? nameOf(next) : `person ${previewed}`;
+    setText(this.#part(".next"), previewed === null ? "nobody is previewed" : `next is ${called}`);
+    for (const button of this.#root.querySelectorAll("[data-take]")) button.disabled = previewed === null;
+    this.#part(".guard").setAttribute("aria-pressed", String(guarded));
+    this.#root.classList.toggle("guarded", guarded);
   }
 
   #showSinks(sinks) {

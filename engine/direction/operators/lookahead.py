@@ -22,12 +22,9 @@ F64 = NDArray[np.float64]
 REST_SMOOTH, MIN_REST_S, MAX_REST_S = 6.0, 1.0, 4.0
 #: No more than this is looked ahead.
 LONGEST_WINDOW_S = 3.0
-#: Slower pictures are planned in more than one step: what a camera decides must not wait for the next picture,
+#: Slower pictures are planned in more than one step: what a camera decides must not wait for the next one,
 #: or the path would depend on the rate.
 INNER_STEP_S = 0.045
-#: Plans are made once per picture and so on average know so much of a picture more than the delay says;
-#: without that share the path is the same at any rate.
-USED = 0.5
 
 
 class Lookahead:
@@ -74,7 +71,10 @@ class Lookahead:
         """Move both parts by ``dt_s`` to time 0, which is ``early_s`` before the picture to be shown."""
         config = self.config.bounded()
         aims = aims.later(dt_s)
-        aims = aims.until(float(aims.time_s[-1]) - early_s - USED * dt_s)
+        # What has become known during this step was not known at its beginning. Without that rule slower
+        # pictures would be planned with more foresight.
+        end_s = float(aims.time_s[-1]) - early_s
+        aims = aims.until(max(end_s - dt_s, dt_s))
         known_s = min(max(float(aims.time_s[-1]), 0.0), LONGEST_WINDOW_S)
         ahead = aims.between(0.0, math.inf)
 

@@ -38,7 +38,7 @@ class SpringConfig:
         zoom_settle_s: as settle_s, for zooming in; zooming out takes 0.8 of it.
         zoom_deadzone_norm: the zoom rests while the wanted size differs by less than this share.
         lead: how much of the lag behind a travelling subject is made good, 0 to 1. The more, the further
-            the camera goes on when the subject stops dead: 5 % of the width at 0.5.
+            the camera goes on when somebody stops dead: by 4 % of its width at 0.45.
         max_speed_norm: picture widths per second.
         max_accel_norm: picture widths per second squared, while getting faster.
         max_zoom_norm: growth per second, as a share of the picture's size.

@@ -11,7 +11,7 @@ LEAVE_ZONES_S, BEYOND_ZONES = 0.006, 0.15
 #: and not one end of it.
 MEMORY_S = 1.0
 #: The range is looked at so often. Leaving is decided at every step.
-LOOK_S = 1 / 30
+LOOK_S = 1 / 20
 #: A subject within one zone for less than the first time is travelling and is followed itself; for more than
 #: the second it is dancing on the spot, and the middle of its range is followed.
 TRAVEL_S, SPOT_S = 0.2, 0.5
