@@ -183,6 +183,11 @@ class Shot:
         c = center or Point(size.width / 2, size.height / 2)
         return cls(c.x, c.y, math.inf, aspect).inside(size)
 
+    @classmethod
+    def whole(cls, size: Size, aspect: float) -> Shot:
+        """The smallest shot of that aspect that shows all of a picture of ``size``; it sticks out of it."""
+        return cls(size.width / 2, size.height / 2, max(size.height, size.width / aspect), aspect)
+
     @property
     def width(self) -> float:
         return self.height * self.aspect
@@ -198,13 +203,22 @@ class Shot:
     def is_finite(self) -> bool:
         return all(math.isfinite(v) for v in (self.cx, self.cy, self.height, self.aspect))
 
-    def inside(self, size: Size) -> Shot:
-        """The same shot made small enough and moved so that it lies inside ``size``; aspect kept."""
-        height = min(self.height, float(size.height), size.width / self.aspect)
-        half_w, half_h = height * self.aspect / 2, height / 2
+    def inside(self, size: Size, tallest: float = 0.0) -> Shot:
+        """The same shot made small enough and moved so that it lies inside ``size``; aspect kept.
+
+        Args:
+            tallest: it may be this high although it then sticks out; it shows as much as it can.
+        """
+        height = min(self.height, max(min(float(size.height), size.width / self.aspect), tallest))
         return Shot(
-            min(max(self.cx, half_w), size.width - half_w),
-            min(max(self.cy, half_h), size.height - half_h),
+            _pushed(self.cx, height * self.aspect / 2, float(size.width)),
+            _pushed(self.cy, height / 2, float(size.height)),
             height,
             self.aspect,
         )
+
+
+def _pushed(center: float, half: float, length: float) -> float:
+    """The centre moved so that a stretch of ``2 * half`` lies within 0 to ``length``, or else covers it."""
+    low, high = min(half, length - half), max(half, length - half)
+    return min(max(center, low), high)

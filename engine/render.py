@@ -20,6 +20,8 @@ SHIFT = 4
 #: Between two halvings, from this share of the way on (2^0.6 = 1.5 source pixels for each one made), the next
 #: one is mixed in. Up to there a linear warp takes in as much as the mean over the covered area does.
 MIX_FROM = 0.6
+#: Resolution and brightness of what is behind a picture that does not fill the output.
+BACKDROP_PX, BACKDROP_LIGHT = 24, 0.35
 LABEL_INK_BGR, LABEL_PAPER_BGR, LABEL_PAPER_ALPHA = (255, 255, 255), (24, 20, 20), 0.62
 
 
@@ -43,11 +45,15 @@ class Renderer:
 
         Args:
             image: (H, W, 3) uint8, not changed.
-            shot: in pixels of ``image``; what lies outside repeats the edge.
+            shot: in pixels of ``image``; where it sticks out above and below, or left and right, the bars are
+                a blurred and darkened picture.
             out: where to put it, of the size of the output; may be a part of a larger picture.
         """
         if out is not None and out.shape != (self.output.height, self.output.width, 3):
             raise ValueError(f"{out.shape} is not the shape of a picture of {self.output}")
+        inner = _inner(image, shot.box, self.output)
+        if inner != (0, 0, self.output.width, self.output.height):
+            return self._between_bars(image, shot.box, inner, out)
         image, box = _halved(image, shot.box, self.output)
         picture = self._warped(image, box)
         blur = _next_level_share(box, self.output)
@@ -61,6 +67,25 @@ class Renderer:
         # Written in place: cv2 takes any picture whose rows are whole, so a tile of a grid too.
         cv2.cvtColor(picture, cv2.COLOR_BGRA2BGR, dst=out)
         return out
+
+    def _between_bars(
+        self, image: Image, box: Box, inner: tuple[int, int, int, int], out: Image | None
+    ) -> Image:
+        """``box`` sticks out of the image: only the part ``inner`` of the output shows it."""
+        picture = backdrop(image, self.output)
+        if out is not None:
+            out[:] = picture
+            picture = out
+        x0, y0, x1, y1 = inner
+        if x1 <= x0 or y1 <= y0:
+            return picture
+        across, down = box.width / self.output.width, box.height / self.output.height
+        seen = Box(x0 * across, y0 * down, x1 * across, y1 * down).shifted(box.x0, box.y0)
+        shot = Shot(seen.center.x, seen.center.y, seen.height, seen.width / seen.height)
+        if self.mirror:
+            x0, x1 = self.output.width - x1, self.output.width - x0
+        Renderer(Size(x1 - x0, y1 - y0), mirror=self.mirror).render(image, shot, picture[y0:y1, x0:x1])
+        return picture
 
     def _warped(self, image: Image, box: Box) -> Image:
         """``box`` at the size of the output, (H, W, 4).
@@ -81,6 +106,28 @@ class Renderer:
             borderMode=cv2.BORDER_REPLICATE,
         )
         return np.asarray(picture, dtype=np.uint8)
+
+
+def _inner(image: Image, box: Box, output: Size) -> tuple[int, int, int, int]:
+    """Which pixels x0, y0, x1, y1 of the output lie in the image; half a pixel outside still does."""
+    height, width = image.shape[:2]
+    across, down = output.width / box.width, output.height / box.height
+    x0, y0 = math.ceil(-box.x0 * across - 0.5), math.ceil(-box.y0 * down - 0.5)
+    x1 = math.floor((width - box.x0) * across + 0.5)
+    y1 = math.floor((height - box.y0) * down + 0.5)
+    return max(x0, 0), max(y0, 0), min(x1, output.width), min(y1, output.height)
+
+
+def backdrop(image: Image, output: Size) -> Image:
+    """What is behind a picture that does not fill the output: itself, blurred and dark; (H, W, 3) uint8."""
+    height, width = image.shape[:2]
+    box = Shot.widest(Size(width, height), output.aspect).box
+    part = image[round(box.y0) : round(box.y1), round(box.x0) : round(box.x1)]
+    small = cv2.resize(part[::4, ::4], (BACKDROP_PX, BACKDROP_PX), interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(cv2.convertScaleAbs(small, alpha=BACKDROP_LIGHT), (0, 0), 2.0)
+    return np.asarray(
+        cv2.resize(small, (output.width, output.height), interpolation=cv2.INTER_CUBIC), np.uint8
+    )
 
 
 def _cut(image: Image, box: Box) -> tuple[Image, Box]:

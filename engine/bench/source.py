@@ -9,6 +9,13 @@ from engine.sources.frame import Frame, Image
 from engine.sources.stage import Painter, Scene
 
 
+def paint_pictures(scene: Scene, drawn_s: float) -> list[Image]:
+    """The first ``drawn_s`` of a scene forwards and backwards, to be played in a circle."""
+    painter = Painter(scene)
+    there = [painter.paint(i / scene.fps) for i in range(max(2, round(drawn_s * scene.fps)))]
+    return there + there[-2:0:-1]
+
+
 class LoopedSource:
     """Plays pre-drawn pictures forwards and backwards at a steady rate, as a camera driver would.
 
@@ -20,10 +27,7 @@ class LoopedSource:
     """
 
     def __init__(self, scene: Scene, drawn_s: float, seconds: float) -> None:
-        count = max(2, round(drawn_s * scene.fps))
-        painter = Painter(scene)
-        there = [painter.paint(i / scene.fps) for i in range(count)]
-        self._images: list[Image] = there + there[-2:0:-1]
+        self._images = paint_pictures(scene, drawn_s)
         self._scene = scene
         self._total = round(seconds * scene.fps)
         self._next = 0

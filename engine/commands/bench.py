@@ -13,8 +13,10 @@ from rich.console import Console
 from rich.table import Table
 
 from engine.bench.live import Case
+from engine.bench.views import MOST_VIEWS
 from engine.commands import bench_tracking
 from engine.commands.bench_target import target
+from engine.commands.bench_views import views as bench_views
 from engine.errors import JikcamError
 
 app = typer.Typer(help="Measure this machine.", no_args_is_help=True)
@@ -27,6 +29,7 @@ def bench() -> None:
 
 
 app.command("tracking")(bench_tracking.tracking)
+app.command("views")(bench_views)
 
 
 @app.command()
@@ -35,6 +38,9 @@ def live(
     cores: Annotated[int, typer.Option(help="processors the engine may use")] = 2,
     people: Annotated[int, typer.Option(help="people in the crowded case")] = 9,
     pack: Annotated[str, typer.Option(help="models: embedded, standard, accurate")] = "standard",
+    views: Annotated[
+        int, typer.Option(help="so many Views of one person each, in place of the usual cases; 0 = those")
+    ] = 0,
     stages: Annotated[bool, typer.Option(help="print the stage times too")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON lines in place of a table")] = False,
 ) -> None:
@@ -46,6 +52,14 @@ def live(
         Case("engine", 1, 60.0, seconds, cores, pack),
         Case("slow", people, 30.0, seconds, cores, pack),
     ]
+    if not 0 <= views <= MOST_VIEWS:
+        raise JikcamError(f"{views} views are not measured", f"give 1 to {MOST_VIEWS}, or 0")
+    if views:
+        cases = [
+            Case("floor", people, 30.0, seconds, cores, pack, views),
+            Case("engine", people, 30.0, seconds, cores, pack, views),
+            Case("engine", people, 30.0, seconds, cores, pack, views, "lookahead"),
+        ]
     results = []
     console = Console(stderr=True)
     for case in cases:
@@ -82,7 +96,7 @@ def _table(results: list[dict[str, Any]]) -> Table:
     )  # fmt: skip
     for r in results:
         table.add_row(
-            {"floor": "floor: copy + warp", "engine": "engine", "slow": "engine, each look + 2 s"}[r["kind"]],
+            _words(r),
             str(r["people"]),
             f"{r['fps']:.0f}",
             f"{r['on_tick']:.2%}",
@@ -93,6 +107,15 @@ def _table(results: list[dict[str, Any]]) -> Table:
             f"{r['memory_begin_mb']:.0f}, {r['memory_end_mb']:.0f} MB",
         )
     return table
+
+
+def _words(r: dict[str, Any]) -> str:
+    words: str = {"floor": "floor: copy + warp", "engine": "engine", "slow": "engine, each look + 2 s"}[
+        r["kind"]
+    ]
+    if r["views"] > 1:
+        words += f", worst of {r['views']} views"
+    return f"{words}, {r['operator']}" if r["operator"] != "live" else words
 
 
 def _stages(result: dict[str, Any]) -> Table:

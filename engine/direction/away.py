@@ -18,11 +18,12 @@ REST_EASES = 3.0
 class Away:
     """The shot while the person is away: it changes seldom, and only for a reason."""
 
-    def __init__(self, size: Size, output: Size, framing: FramingConfig) -> None:
+    def __init__(self, size: Size, output: Size, framing: FramingConfig, lost: LostConfig) -> None:
         self.size = size
         self.output = output
         self.framing = framing
-        self.shot = Shot.widest(size, framing.aspect)
+        self.shot = away_shot(lost, size, framing.aspect, None)
+        self._then = lost.then
         self._for_s = 0.0
 
     def reconfigure(self, output: Size, framing: FramingConfig) -> None:
@@ -37,6 +38,7 @@ class Away:
             place: where the person was last; None when nobody was held.
         """
         self._for_s = 0.0
+        self._then = lost.then
         if lost.then == "group":
             self.shot = self._everybody(tracks)
         else:
@@ -47,11 +49,13 @@ class Away:
     def stay(self, report: LockReport, tracks: Tracks, lost: LostConfig, dt_s: float) -> Shot:
         """The shot ``dt_s`` later: the same, unless it misses what it is for."""
         self._for_s += dt_s
+        if lost.then != self._then:
+            return self.go(report, tracks, lost, self.shot.center)
         if lost.then == "group":
             if self._for_s >= REST_EASES * lost.ease_s and self._stale(tracks):
                 self._for_s = 0.0
                 self.shot = self._everybody(tracks)
-        elif report.candidates:
+        elif report.candidates and lost.then != "full":
             likeliest = report.candidates[0].box.center
             better = self._round(lost, likeliest)
             if escapes(likeliest, self.shot, better):

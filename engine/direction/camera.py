@@ -7,8 +7,10 @@ from typing import Literal
 
 from engine.direction.ease import Ease
 from engine.direction.operators import Operator
+from engine.direction.operators.lookahead import Lookahead
 from engine.direction.operators.path import PathConfig
 from engine.direction.operators.spring import Spring, SpringConfig
+from engine.direction.operators.whole_take import WholeTake
 from engine.direction.plan import CUT, Plan
 from engine.direction.target import CameraMode
 from engine.direction.want import Want
@@ -21,7 +23,7 @@ BRAKE_S = 0.4
 
 
 class Camera:
-    """Turns plans into shots. Every shot lies inside the source and has the exact aspect."""
+    """Turns plans into shots of the exact aspect; only one of the whole picture sticks out of it."""
 
     def __init__(
         self, size: Size, kind: OperatorKind, spring: SpringConfig, path: PathConfig, wide: Shot
@@ -31,6 +33,7 @@ class Camera:
         self._ease = Ease(size.width)
         self._fixed = wide
         self._shown = wide
+        self._tallest = 0.0
         self._kind = kind
         self._operator = _operator(size, kind, spring, path, wide)
         self._fresh = False
@@ -44,8 +47,8 @@ class Camera:
             self._ease.start(ease_s)
         elif isinstance(self._operator, Spring):
             self._operator.config = spring
-        else:
-            self._operator.config = path  # type: ignore[attr-defined]
+        elif isinstance(self._operator, Lookahead | WholeTake):
+            self._operator.config = path
 
     def brake(self) -> None:
         """Come to rest where the camera is."""
@@ -78,14 +81,17 @@ class Camera:
                 self._operator.cut(plan.want.shot)
                 self._fresh = False
             source = self._operator.step(wants, plan.dt_s)
+        # The whole picture may be higher than the source, and so may what lies between it and another shot.
+        self._tallest = max(self._shown.height, source.height)
         if self.mode is not CameraMode.FOLLOW:
             fixed = self._fixed
+            self._tallest = max(self._tallest, fixed.height)
             source = self._fit(Shot(fixed.cx, fixed.cy, fixed.height, source.aspect))
         self._shown = self._ease.step(source, plan.dt_s, self._fit)
         return self._shown
 
     def _fit(self, shot: Shot) -> Shot:
-        return shot.inside(self.size)
+        return shot.inside(self.size, self._tallest)
 
 
 def _operator(size: Size, kind: OperatorKind, spring: SpringConfig, path: PathConfig, shot: Shot) -> Operator:
@@ -93,10 +99,6 @@ def _operator(size: Size, kind: OperatorKind, spring: SpringConfig, path: PathCo
         case "live":
             return Spring(size, spring, shot)
         case "lookahead":
-            from engine.direction.operators.lookahead import Lookahead
-
             return Lookahead(size, path, shot)
         case "take":
-            from engine.direction.operators.whole_take import WholeTake
-
             return WholeTake(size, path)

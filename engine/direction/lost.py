@@ -25,8 +25,9 @@ class LostConfig:
         coast_s: unseen for no longer than this, the track's own forecast is followed; in doubt for no longer
             than this, the picture rests.
         hold_s: for so long after that the picture rests.
-        then: after that, wide = the widest shot round the place of the loss; group = everybody who is seen;
-            center = the widest shot round the middle of the picture; hold = rest on.
+        then: after that, full = the whole picture, with bars where it is not as wide or as high as the View;
+            wide = the widest shot round the place of the loss; group = everybody who is seen; center = the
+            widest shot round the middle of the picture; hold = rest on.
         ease_s: how long going wide takes.
         back: how the picture comes back: one eased move, or a cut.
         return_s: how long such a move takes.
@@ -34,7 +35,7 @@ class LostConfig:
 
     coast_s: float = 0.3
     hold_s: float = 1.0
-    then: Literal["wide", "group", "center", "hold"] = "wide"
+    then: Literal["full", "wide", "group", "center", "hold"] = "wide"
     ease_s: float = 1.2
     back: Literal["move", "cut"] = "move"
     return_s: float = 0.8
@@ -100,6 +101,8 @@ class Lost:
 
 def away_shot(config: LostConfig, size: Size, aspect: float, place: Point | None) -> Shot:
     """The shot without a person; ``place`` is where the last one was, None when there was none."""
+    if config.then == "full":
+        return Shot.whole(size, aspect)
     return Shot.widest(size, aspect, place if config.then == "wide" else None)
 
 

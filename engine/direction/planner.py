@@ -20,7 +20,7 @@ class Planner:
         self.size = size
         self._lost = Lost(lost)
         self._framer = Framer(size, output, framing)
-        self._away = Away(size, output, framing)
+        self._away = Away(size, output, framing, lost)
         wide = Shot.widest(size, framing.aspect)
         self._framed = Framed(wide, wide.box)
         self._phase = Phase.AWAY

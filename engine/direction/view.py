@@ -90,8 +90,8 @@ class Decision:
 class ViewDirector:
     """Turns tracks into shots for one View. Pure: no clock, no pixels. Used by one thread.
 
-    Every shot lies inside the source, has the exact aspect, and no edge of it moves by more than 4 % of the
-    source's width between two pictures, cuts excepted.
+    Every shot has the exact aspect, lies inside the source unless the whole picture is wanted, and no edge
+    of it moves by more than 4 % of the source's width between two pictures, cuts excepted.
     """
 
     def __init__(self, config: ViewConfig, source_size: Size) -> None:
@@ -102,15 +102,19 @@ class ViewDirector:
         self._lock = Lock(config.lock)
         self._planner = Planner(source_size, config.output, config.framing, config.lost)
         self._line = DelayLine()
-        self._camera = Camera(source_size, config.operator, config.spring, config.path, self._widest)
+        self._camera = Camera(source_size, config.operator, config.spring, config.path, self._wide)
         self._auto = AutoDirector(config.auto, source_size) if config.auto else None
         self._target = config.target
         self._waiting = config.target.kind in WAITING
         self._previewed: Wish | None = None
 
     @property
-    def _widest(self) -> Shot:
-        return Shot.widest(self.source_size, self.config.framing.aspect)
+    def _wide(self) -> Shot:
+        """All there is."""
+        aspect = self.config.framing.aspect
+        if self.config.lost.then == "full":
+            return Shot.whole(self.source_size, aspect)
+        return Shot.widest(self.source_size, aspect)
 
     @property
     def mode(self) -> CameraMode:
@@ -147,7 +151,7 @@ class ViewDirector:
         if mode is self.mode:
             return
         if mode is CameraMode.WIDE:
-            self._camera.widen(self._widest, self.config.lost.ease_s)
+            self._camera.widen(self._wide, self.config.lost.ease_s)
             return
         self._refuse_when_guarded()
         if mode is CameraMode.HOLD:

@@ -80,7 +80,9 @@ def rule_of(request: TargetRequest, tracks: Tracks, roll: Roll, size: Size, lock
 def previewed(request: TargetRequest, tracks_then: Tracks, roll: Roll, size: Size, lock: Lock) -> Wish:
     """Whom the user means to show next by ``request``.
 
-    Showing somebody never means the View's own person only because it misses that one. Arguments and errors as of ``wish_of``.
+    Showing somebody never means the View's own person only because it misses that one.
+
+    Arguments and errors as of ``wish_of``.
     """
     if request.kind not in SHOWS or named(request, roll) is not None:
         return rule_of(request, tracks_then, roll, size, lock)

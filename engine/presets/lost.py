@@ -45,11 +45,12 @@ class LostPreset(Table):
     hold_s: float = Field(
         default=_LOST.hold_s, ge=0, le=60, title="Hold", description="seconds the camera then stands still"
     )
-    then: Literal["wide", "group", "center", "hold"] = Field(
+    then: Literal["full", "wide", "group", "center", "hold"] = Field(
         default=_LOST.then,
         title="Then",
-        description="wide = all there is round the place of the loss; group = everybody who is seen; "
-        "center = all there is round the middle; hold = stay",
+        description="full = the whole picture, with bars where the View has another aspect; wide = as much as "
+        "fills the View round the place of the loss; group = everybody who is seen; center = as wide round the "
+        "middle; hold = stay",
     )
     ease_s: float = Field(
         default=_LOST.ease_s,

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.bench.tracking.sequence import Truth
 from engine.direction.operators.feel import SPRINGS, Feel
 from engine.errors import JikcamError
 from engine.geometry import Size
@@ -30,7 +31,7 @@ from tests.benchmarks.operator.report import (
     write_between,
     write_json,
 )
-from tests.benchmarks.operator.subjects import Subject
+from tests.benchmarks.operator.subjects import Subject, people_of
 from tests.benchmarks.operator.sweep import Bench, Measured, calmest, nearest, promising
 from tests.benchmarks.operator.task import task
 
@@ -189,3 +190,19 @@ def test_plot_json_and_page(bench: Bench, tmp_path: Path) -> None:
 
 def test_feels_are_all_of_them() -> None:
     assert set(FEELS) == set(Feel)
+
+
+def test_people_are_those_who_are_there_long_enough_from_first_to_last() -> None:
+    box = np.array([100.0, 100.0, 160.0, 300.0])
+    there = {1: range(1, 101), 2: [*range(5, 50), *range(55, 96)], 3: range(1, 70), 7: range(1, 101)}
+    truth = {}
+    for picture in range(1, 101):
+        ids = [who for who, pictures in there.items() if picture in pictures]
+        truth[picture] = Truth(np.array(ids), np.tile(box, (len(ids), 1)))
+    found = people_of("hall", truth, 100, HZ, SIZE, without=(7,))
+    assert [s.name for s in found] == ["hall/1", "hall/2"]
+    assert len(found[1].truth.times) == 91
+    assert found[1].truth.there.tolist() == [True] * 45 + [False] * 5 + [True] * 41
+    # Whose own time only must be full, as in short clips; but two seconds of it.
+    assert [s.name for s in people_of("clip", truth, 100, HZ, SIZE, present=0.0)][-2:] == ["clip/3", "clip/7"]
+    assert people_of("clip", truth, 100, 60.0, SIZE) == []

@@ -139,7 +139,6 @@ def test_a_labelled_mirrored_compressed_crop_that_began_later_is_read(
     assert (found.master == 7 + np.arange(len(found.times))).all()
     errors = errors_px(found, how)
     assert np.median(errors) < 0.1 and errors.max() < 0.5
-    assert found.noise_px < 0.1
     assert judged(found).speed_p99 == pytest.approx(speed_p99(), rel=0.1)
 
 
@@ -163,7 +162,7 @@ def test_another_frame_rate_and_a_disturbance(wide_film: Path, tmp_path: Path) -
 
 def test_a_film_of_something_else_is_refused(wide_film: Path, tmp_path: Path) -> None:
     path = tmp_path / "other.mp4"
-    write_film(path, (texture(CROP, 50) for _ in range(8)), RATE_HZ, 23)
+    write_film(path, (texture(CROP, 50) for _ in range(4)), RATE_HZ, 23)
     with pytest.raises(JikcamError, match="no part"):
         register(wide_film, path, search_s=0.2)
     with pytest.raises(JikcamError, match="can't be read"):
@@ -178,7 +177,6 @@ def test_the_person_of_a_truth_file_is_what_framing_is_judged_by(tmp_path: Path)
         np.arange(count),
         *at,
         np.ones(count),
-        np.zeros((count, 2, 2)),
         None,
         WIDE,
         CROP,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from engine.direction.operators.feel import Feel
 from engine.direction.operators.lookahead import Lookahead
@@ -110,8 +108,7 @@ def test_the_path_does_not_depend_on_the_frame_rate() -> None:
         assert np.sqrt(((paths[fps] - paths[60]) ** 2).mean()) <= 5, fps
 
 
-@settings(max_examples=10, deadline=None)
-@given(shift_s=st.floats(-1e4, 1e4), seed=st.integers(0, 99))
+@pytest.mark.parametrize(("shift_s", "seed"), [(-3600.0, 0), (0.123, 1), (9999.7, 2)])
 def test_time_shift_equivariant(shift_s: float, seed: int) -> None:
     t = times(4, FPS)
     x = noisy(600 + 500 * minjerk((t - 1) / 1.0), 5, seed)

@@ -92,9 +92,35 @@ def test_shrinking_does_not_alias() -> None:
     assert abs(picture.mean() - 127.5) < 3
 
 
-def test_a_shot_beyond_the_edge_repeats_the_edge() -> None:
+@pytest.mark.parametrize("mirror", [False, True])
+def test_the_whole_picture_in_a_view_of_another_aspect_stands_between_dark_bars(mirror: bool) -> None:
+    image = np.zeros((180, 320, 3), np.uint8)
+    image[:, :160], image[:, 160:] = (250, 120, 60), (60, 120, 250)
+    size, output = Size(320, 180), Size(90, 160)
+    picture = Renderer(output, mirror=mirror).render(image, Shot.whole(size, output.aspect))
+    tall = round(90 * 9 / 16)
+    top = (160 - tall) // 2
+    shown = picture[top + 1 : top + tall - 1]
+    left, right = (shown[:, 5], shown[:, -5]) if not mirror else (shown[:, -5], shown[:, 5])
+    assert np.allclose(left, (250, 120, 60), atol=2) and np.allclose(right, (60, 120, 250), atol=2)
+    bars = np.concatenate([picture[: top - 1], picture[top + tall + 1 :]])
+    assert bars.max() <= 0.36 * 250 and bars.mean() > 10, "dark, not black"
+
+
+def test_a_tile_between_bars_leaves_the_rest_of_the_picture_alone() -> None:
+    image = np.full((180, 320, 3), 200, np.uint8)
+    grid = np.full((200, 200, 3), 7, np.uint8)
+    output = Size(90, 160)
+    Renderer(output).render(image, Shot.whole(Size(320, 180), output.aspect), grid[20:180, 50:140])
+    assert (grid[20:180, 50:140] != 7).any(axis=2).all()
+    grid[20:180, 50:140] = 7
+    assert (grid == 7).all()
+
+
+def test_a_shot_that_shows_nothing_of_the_picture_is_only_backdrop() -> None:
     image = np.full((100, 100, 3), 77, np.uint8)
-    assert (Renderer(Size(64, 64)).render(image, Shot(0, 0, 50, 1.0)) == 77).all()
+    picture = Renderer(Size(64, 64)).render(image, Shot(-500, -500, 50, 1.0))
+    assert (picture == round(0.35 * 77)).all()
 
 
 def test_a_slow_pan_moves_in_even_steps() -> None:

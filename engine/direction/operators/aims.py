@@ -65,10 +65,18 @@ class Aims:
         """As if nothing were known of what comes after ``end_s``."""
         if not len(self.time_s) or end_s >= self.time_s[-1] or end_s <= self.time_s[0]:
             return self
-        times = np.append(self.time_s[self.time_s < end_s], end_s)
-        tables = (self.aim, self.keep, self.trust[None])
-        aim, keep, trust = (np.stack([np.interp(times, self.time_s, r) for r in t]) for t in tables)
-        return Aims(times, aim, keep, trust[0])
+        # Two moments that differ by rounding only would count twice.
+        times = np.append(self.time_s[self.time_s < end_s - 1e-6], end_s)
+        table = self._at(times)
+        return Aims(times, table[:3], table[3:7], table[7])
+
+    def _at(self, time_s: F64) -> F64:
+        """Aim, keep and trust at any times (K,), rows of (8, K), by straight lines."""
+        table = np.concatenate([self.aim, self.keep, self.trust[None]])
+        place = np.interp(time_s, self.time_s, np.arange(len(self.time_s), dtype=np.float64))
+        first = place.astype(np.intp)
+        after = np.minimum(first + 1, len(self.time_s) - 1)
+        return np.asarray(table[:, first] + (table[:, after] - table[:, first]) * (place - first))
 
     def sample(self, time_s: F64, knot_s: float) -> Aims:
         """At other times, each standing for ``knot_s`` around it; forecast after the end."""
@@ -76,12 +84,11 @@ class Aims:
         end_s = float(self.time_s[-1])
         beyond = np.maximum(fine - end_s, 0.0)
         level, speed = self._course()
-        aim = np.stack([np.interp(fine, self.time_s, row) for row in self.aim])
+        table = self._at(fine)
         glide = level[:, None] + speed[:, None] * SLOWING_S * (1.0 - np.exp(-beyond / SLOWING_S))
-        aim = np.where(beyond > 0, glide, aim)
-        keep = np.stack([np.interp(fine, self.time_s, row) for row in self.keep])
-        keep += np.where(beyond > 0, aim - self.aim[:, -1:], 0.0)[[0, 1, 0, 1]]
-        trust = np.where(time_s > end_s + 1e-9, FORECAST_TRUST, np.interp(time_s, self.time_s, self.trust))
+        aim = np.where(beyond > 0, glide, table[:3])
+        keep = table[3:7] + np.where(beyond > 0, aim - table[:3], 0.0)[[0, 1, 0, 1]]
+        trust = np.where(time_s > end_s + 1e-9, FORECAST_TRUST, table[7, 1::3])
         keep = keep.reshape(4, len(time_s), len(PARTS))
         return Aims(
             time_s,

@@ -23,8 +23,8 @@ REST_SMOOTH, MIN_REST_S, MAX_REST_S = 6.0, 1.0, 4.0
 #: No more than this is looked ahead.
 LONGEST_WINDOW_S = 3.0
 #: Slower pictures are planned in more than one step: what a camera decides must not wait for the next one,
-#: or the path would depend on the rate.
-INNER_STEP_S = 0.045
+#: or the path would depend on the rate. After a stall that would take too long.
+INNER_STEP_S, MAX_INNER_STEPS = 0.045, 8
 
 
 class Lookahead:
@@ -58,7 +58,7 @@ class Lookahead:
             return self._shot
         aspect = window[0].shot.aspect if is_shot(window[0]) else self._shot.aspect
         self._before = aims.between(-math.inf, 0.0)
-        count = max(math.ceil(dt_s / INNER_STEP_S), 1)
+        count = min(max(math.ceil(dt_s / INNER_STEP_S), 1), MAX_INNER_STEPS)
         for left in range(count - 1, -1, -1):
             self._advance(aims.later(left * dt_s / count), aspect, dt_s / count, left * dt_s / count)
         self._new = False

@@ -62,7 +62,7 @@ class Mover:
     def rest(self) -> None:
         """Stay for a picture."""
         self._plan, self._new = np.repeat(self._state[:, :1], 4, axis=1), False
-        self._price = np.full((len(self._state), 1), 2.0)
+        self._price = worth(np.zeros((len(self._state), 1)))
         self._since_s = 0.0
 
     def step(self, corridor: Corridor, known: int, smooth_s: float, stillness_s: float, dt_s: float) -> None:

@@ -104,11 +104,11 @@ class _InteriorPoint:
         self._zh, self._zl = np.maximum(off, 0.0) + APART, np.maximum(-off, 0.0) + APART
 
     def run(self) -> Solution:
+        slope = self._slope()
         for _ in range(MAX_STEPS):
             up, down = self._upper - self._s, self._s - self._lower
             gap = float((self._zh * up + self._zl * down).sum())
             mean = gap / (2 * up.size)
-            slope = self._slope()
             if mean < GAP and float(np.abs(slope).max()) < GRADIENT:
                 break
             weight = 1.0 / (self._zh / up + self._zl / down)
@@ -123,6 +123,8 @@ class _InteriorPoint:
             centre = (float(left.sum()) / gap) ** 3 * mean
             dc, ds, dzh, dzl, length = step.towards(centre + dzh * ds, centre - dzl * ds)
             length *= NEAR
+            # The gradient is linear, and a whole step would bring it to 0.
+            slope *= 1.0 - length
             self._c += length * dc
             self._s += length * ds
             self._zh += length * dzh
@@ -182,13 +184,8 @@ class _Step:
         ds = self._weight * (at._terms(dc) - miss)
         dzh = (high - zh * up + zh * ds) / up
         dzl = (low - zl * down - zl * ds) / down
-        worst = max(
-            float((ds / up).max()),
-            float((-ds / down).max()),
-            float((-dzh / zh).max()),
-            float((-dzl / zl).max()),
-            1.0,
-        )
+        shrinks = np.concatenate([ds / up, -ds / down, -dzh / zh, -dzl / zl])
+        worst = max(float(shrinks.max()), 1.0)
         return dc, ds, dzh, dzl, 1.0 / worst
 
 
