@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from engine.direction.operators.feel import SPRINGS, Feel
+from engine.direction.operators.path_feel import PATHS
 from engine.direction.view import ViewConfig
 from engine.geometry import Size
 from engine.people import Joint, Observation
@@ -140,10 +141,14 @@ def test_r79_the_camera_sets_off_the_same_way_and_soon(dash: dict[str, Footage],
         assert (way * (part.x - rest)).min() >= -5 * PX
 
 
-def test_r28_r157_somebody_who_comes_nearer_stays_as_large(dash: dict[str, Footage]) -> None:
-    views = [camera("live", hands="off"), camera("lookahead", hands="off", operator="lookahead")]
-    for name, footage in film(scene("approach", 1, SIZE, 30), 13.0, *views).items():
-        part = footage.after(1.5)
+def test_r28_r157_somebody_who_comes_nearer_stays_as_large() -> None:
+    """With a zoom that follows as closely as the numbers of the preset allow."""
+    spring = replace(SPRINGS[Feel.DANCE], max_zoom_norm=0.24, zoom_deadzone_norm=0.02, zoom_settle_s=0.5)
+    path = replace(PATHS[Feel.DANCE], zoom_tolerance_norm=0.05)
+    live = camera("live", hands="off", spring=spring)
+    ahead = camera("lookahead", hands="off", operator="lookahead", path=path)
+    for name, footage in film(scene("approach", 1, SIZE, 30), 9.0, live, ahead).items():
+        part = footage.after(1.5, 8.5)
         tall = np.array([part.person(k).box.height for k in range(len(part.shots))]) / part.height
         usual = np.median(tall)
         assert np.abs(tall / usual - 1).max() <= 0.10, name

@@ -10,8 +10,9 @@ from engine.direction.framing.smooth import Envelope
 from engine.geometry import Box, Shot, Size
 from engine.people import DetectedObject
 
-#: Room round the thing, as a share of the person's height.
-ROOM_NORM = 0.06
+#: Room round the thing, as a share of the person's height, and how much more beside it where there is any: a
+#: live camera rests up to a tenth of the picture off its middle.
+ROOM_NORM, MORE_ROOM_NORM = 0.06, 0.16
 #: A thing counts once it has been seen for so long, and while it has not been missing for longer.
 NOTICED_S = 0.2
 MISSING_S = 1.0
@@ -63,14 +64,16 @@ class Companion:
         """
         fresh = not self._room
         self._follow([o for o in objects if o.label == label], figure, size, dt_s)
+        most = (FAR_SHARE if self._near else BACK_SHARE) * Shot.widest(size, shot.aspect).height
         both = body
         if self._place is not None and (fresh or self._seen_s >= NOTICED_S):
             room = ROOM_NORM * figure.height
             place = self._place
-            roomy = Box(place.x0 - room, place.y0 - room, place.x1 + room, place.y1 + room)
-            both = body.union(inside(roomy, size))
-        share = FAR_SHARE if self._near else BACK_SHARE
-        most = share * Shot.widest(size, shot.aspect).height
+            both = body.union(inside(_wider(place, room, room), size))
+            spare = most * shot.aspect - both.width
+            if spare > 0:
+                beside = room + min(spare, MORE_ROOM_NORM * figure.height)
+                both = body.union(inside(_wider(place, beside, room), size))
         self._near = both is not body and covering(shot, both).height <= most
         if not self._near:
             both = body
@@ -114,6 +117,10 @@ class Companion:
         nearest = min(boxes, key=lambda thing: thing[1].center.distance(place))
         reach = (SAME_NORM + FASTEST_NORM_S * self._missing_s) * figure.height
         return nearest if nearest[1].center.distance(place) <= reach else None
+
+
+def _wider(box: Box, beside: float, above: float) -> Box:
+    return Box(box.x0 - beside, box.y0 - above, box.x1 + beside, box.y1 + above)
 
 
 def _cost(thing: DetectedObject, figure: Figure) -> float:

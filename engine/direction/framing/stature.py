@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
+
 from engine.direction.body import Body, Statures
 from engine.direction.framing.smooth import eased
 
 #: Believed height grows fast (the person comes nearer: stay inside) and shrinks slowly (bent or partly
 #: hidden people look smaller; zooming in can wait), unless torso and legs agree that it is smaller.
-GROW_S = 0.25
+GROW_S = 0.2
 SHRINK_S = 2.0
 AGREED_S = 0.35
 #: GROW_S is split between the parts of the body and what they say together.
-PART_S = 0.1
+PART_S = 0.06
 WHOLE_S = GROW_S - PART_S
+#: Somebody who comes or goes steadily is as tall as the trend says: all of this lags by about LAG_S. The
+#: trend is averaged over TREND_S; what is slower than STEADY_HZ, in logarithm per second, is none.
+LAG_S, TREND_S, STEADY_HZ = 0.3, 0.3, 0.05
 #: A part of the body that is believed too long by mistake is forgotten so slowly.
 FORGET_S = 8.0
 #: A part that says less than this share of what the other says is bent, not short, however long it is so:
@@ -41,9 +46,20 @@ class Stature:
             self._torso, self._leg = _longer(None, seen.torso, least), _longer(None, seen.leg, least)
             self.height = Statures(seen.head, self._torso, self._leg).whole or self.height
         self._box_worth = self.height / body.box.height
+        self._trend_hz = 0.0
 
     def step(self, body: Body, dt_s: float) -> float:
         """The believed height ``dt_s`` later, in source pixels."""
+        before = self.height
+        height = self._believed(body, dt_s)
+        if dt_s > 0:
+            growth_hz = math.log(height / before) / dt_s
+            self._trend_hz = eased(self._trend_hz, growth_hz, dt_s, grow_s=TREND_S, shrink_s=TREND_S)
+        steady_hz = math.copysign(max(abs(self._trend_hz) - STEADY_HZ, 0.0), self._trend_hz)
+        return height * math.exp(steady_hz * LAG_S)
+
+    def _believed(self, body: Body, dt_s: float) -> float:
+        """Without the trend."""
         before = self.height
         if body.statures is None:
             # Arms up and bent knees change the box as well: only part of it is the person.

@@ -29,11 +29,20 @@ def approach(place: Place) -> Act:
 
     def act(t: float) -> Pose:
         u = t % 14.0
-        near = smooth(u, 2.0, 3.0) - smooth(u, 9.0, 3.0)
+        near = _walked(u - 2.0, 3.0) - _walked(u - 9.0, 3.0)
         walk = bump(u, 2.0, 5.0, 0.4) + bump(u, 9.0, 12.0, 0.4)
         return walking(Pose(place.x, FAR + (NEAR - FAR) * near), t, walk, 1.0, turned=0.0)
 
     return act
+
+
+def _walked(t: float, duration_s: float) -> float:
+    """From 0 to 1 at an even pace, but for half a second at either end."""
+    edge_s = 0.5
+    pace = 1.0 / (duration_s - edge_s)
+    u = min(max(t, 0.0), duration_s)
+    v = min(u, edge_s), min(max(u - edge_s, 0.0), duration_s - 2 * edge_s), max(u - duration_s + edge_s, 0.0)
+    return pace * (v[0] ** 2 / (2 * edge_s) + v[1] + v[2] - v[2] ** 2 / (2 * edge_s))
 
 
 def routine(place: Place) -> Act:

@@ -108,7 +108,7 @@ def live_configs() -> dict[str, SpringConfig]:
     """Every feel, then the grid."""
     found = {f"feel {feel}": SPRINGS[feel] for feel in FEELS}
     for numbers in grid(
-        settle_s=(0.5, 0.6, 0.7, 0.8, 0.9, 1.0), deadzone_norm=(0.0, 0.05, 0.1), lead=(0.5, 0.8, 1.0)
+        settle_s=(0.35, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0), deadzone_norm=(0.0, 0.06), lead=(0.5, 0.8, 1.0)
     ):
         found[label(numbers)] = replace(SPRINGS[Feel.NORMAL], **numbers)
     return found
