@@ -66,7 +66,7 @@ class Away:
         return away_shot(lost, self.size, self.framing.aspect, place)
 
     def _everybody(self, tracks: Tracks) -> Shot:
-        seen = _in_sight(tracks)
+        seen = in_sight(tracks)
         if not seen:
             return Shot.widest(self.size, self.framing.aspect)
         shot = frame_group(seen, self.size, self.output, self.framing)
@@ -81,9 +81,10 @@ class Away:
             return True
         return any(
             not self.shot.box.contains(t.box.center) and better.box.contains(t.box.center)
-            for t in _in_sight(tracks)
+            for t in in_sight(tracks)
         )
 
 
-def _in_sight(tracks: Tracks) -> list[Track]:
+def in_sight(tracks: Tracks) -> list[Track]:
+    """Those who were seen just now."""
     return [t for t in tracks.items if tracks.time_s - t.seen_s <= IN_SIGHT_S]

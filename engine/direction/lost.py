@@ -72,13 +72,17 @@ class Lost:
         """The person has been held since they were chosen, so that their place is known."""
         return self._held
 
-    def step(self, report: LockReport) -> Phase:
-        """The phase at the picture of ``report``."""
-        self._phase = self._next(report)
+    def step(self, report: LockReport, *, usurped: bool = False) -> Phase:
+        """The phase at the picture of ``report``.
+
+        Args:
+            usurped: somebody else stands where the person would be; a picture that rests shows them.
+        """
+        self._phase = self._next(report, usurped)
         self._before = report.state
         return self._phase
 
-    def _next(self, report: LockReport) -> Phase:
+    def _next(self, report: LockReport, usurped: bool) -> Phase:
         config, state = self.config, report.state
         if state is LockState.NOBODY:
             return Phase.AWAY
@@ -95,6 +99,8 @@ class Lost:
         if config.then == "hold":
             return Phase.HOLD
         if state is LockState.UNSURE and not report.crossing and report.for_s > config.coast_s:
+            return Phase.AWAY
+        if usurped and state is LockState.LOST:
             return Phase.AWAY
         return Phase.HOLD if report.unseen_s <= config.coast_s + config.hold_s else Phase.AWAY
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.direction.away import Away
+from engine.direction.away import Away, in_sight
 from engine.direction.framing import Framed, Framer, FramingConfig
 from engine.direction.lock import LockReport
 from engine.direction.lost import Lost, LostConfig, Phase
@@ -48,7 +48,7 @@ class Planner:
 
     def step(self, report: LockReport, tracks: Tracks, dt_s: float) -> Plan:
         """The plan of the picture of ``tracks``, ``dt_s`` after the last one."""
-        phase = self._lost.step(report)
+        phase = self._lost.step(report, usurped=_usurped(self._framed.shot, report, tracks))
         if phase is Phase.FOLLOW and report.track is not None:
             if self._phase is Phase.AWAY:
                 self._framer.forget()
@@ -86,3 +86,9 @@ class Planner:
         """The picture's origin changes; a cut that was asked for remains one."""
         if self._change_s != CUT:
             self._change_s = length_s
+
+
+def _usurped(shot: Shot, report: LockReport, tracks: Tracks) -> bool:
+    """Whether somebody else than the person is in the middle of ``shot``."""
+    own = report.track.id if report.track else None
+    return any(t.id != own and t.box.contains(shot.center) for t in in_sight(tracks))

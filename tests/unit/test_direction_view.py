@@ -279,3 +279,18 @@ def test_whatever_happens_no_picture_jumps(
         if last is not None:
             assert edge_jump(last, shot) <= 0.04 * SOURCE.width
         last = shot
+
+
+def test_a_picture_that_would_rest_on_somebody_else_goes_wide_at_once() -> None:
+    """The person has left and another dancer stands in their place: no second of that one, close up."""
+    director = ViewDirector(view(TALL), SOURCE)
+    play(director, one(), 0, 2)
+    close = step(director, at(2.0, dancer(700, 800, 400, time_s=2.0))).shot
+
+    def other(t: float) -> list[Track]:
+        return [dancer(700, 800, 400, id=2, time_s=t)]
+
+    shown = play(director, other, 2 + DT, 4)
+    lost = next(t for t, d in shown if d.lock.state is LockState.LOST)
+    widening = next(t for t, d in shown if d.shot.height > 1.02 * close.height)
+    assert widening - lost < 0.3
