@@ -3,64 +3,27 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
 
-from engine.direction.auto import AutoConfig, AutoDirector
-from engine.direction.camera import Camera, OperatorKind
+from engine.direction.auto import AutoDirector
+from engine.direction.camera import Camera
 from engine.direction.choice import RULES
 from engine.direction.delay import DelayLine
-from engine.direction.framing import FramingConfig
-from engine.direction.lock import Lock, LockConfig, LockReport
-from engine.direction.lost import LostConfig
-from engine.direction.operators.path import PathConfig
-from engine.direction.operators.spring import SpringConfig
+from engine.direction.lock import Lock, LockReport
 from engine.direction.plan import CUT, Plan
 from engine.direction.planner import Planner
 from engine.direction.target import CameraMode, Claim, LockState, TargetKind, TargetRequest
+from engine.direction.view_config import Switch, ViewConfig
 from engine.direction.want import Want
 from engine.direction.wish import Wish, claimed, previewed, rule_of, wish_of
 from engine.errors import JikcamError
 from engine.geometry import Shot, Size
 from engine.people import Roll, Tracks
 
-Switch = Literal["move", "cut"]
+__all__ = ["Decision", "Direction", "Switch", "ViewConfig", "ViewDirector"]
 
 #: Start-up wishes that can be met later, when somebody has come.
 WAITING = RULES | {TargetKind.POINT, TargetKind.BOX, TargetKind.MEMBER, TargetKind.NAME}
-
-
-@dataclass(frozen=True, slots=True)
-class ViewConfig:
-    """One View.
-
-    Attributes:
-        output: size of its picture in pixels.
-        operator: live = the picture of now; lookahead = pictures leave delay_s late, by a camera that has
-            seen what comes; take = planned over all of a recorded video.
-        spring: of the live operator.
-        path: of the two others.
-        delay_s: of the look-ahead.
-        target: whom to follow at the start; a rule, a point or a box waits until somebody
-            fits.
-        switch: how a newly chosen person comes into the picture: one eased move, or a cut.
-        switch_s: how long such a move takes; longer when it is far.
-        auto: chooses while the show runs; None = only people choose.
-    """
-
-    name: str
-    output: Size
-    framing: FramingConfig
-    lock: LockConfig = field(default_factory=LockConfig)
-    lost: LostConfig = field(default_factory=LostConfig)
-    operator: OperatorKind = "live"
-    spring: SpringConfig = field(default_factory=SpringConfig)
-    path: PathConfig = field(default_factory=PathConfig)
-    delay_s: float = 0.5
-    target: TargetRequest = field(default_factory=lambda: TargetRequest(TargetKind.LARGEST))
-    switch: Switch = "move"
-    switch_s: float = 0.8
-    auto: AutoConfig | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
