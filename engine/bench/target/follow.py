@@ -123,11 +123,11 @@ def _preset(clip: Path, targets: Mapping[str, str], pipeline: Pipeline) -> Prese
     base = load_preset(pipeline.preset)
     first = base.view[0]
     width, height = OUTPUT
+    # Who is held does not depend on how the camera moves; live, every picture is judged at once.
+    camera = first.camera.model_copy(update={"operator": "live"})
+    same = {"width": width, "height": height, "sink": [], "camera": camera, "each": None}
     views = [
-        first.model_copy(
-            update={"name": name, "width": width, "height": height, "target": target, "sink": []}
-        )
-        for name, target in targets.items()
+        first.model_copy(update={**same, "name": name, "target": target}) for name, target in targets.items()
     ]
     source = base.source.model_copy(update={"uri": str(clip), "loop": False, "width": None, "height": None})
     perception = base.perception.model_copy(update={"threads": pipeline.threads})
