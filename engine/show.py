@@ -194,10 +194,11 @@ class Show:
     def _publish(self, views: Sequence[View]) -> None:
         watched = [view for view in views if view.watched]
         with self._times.measure("views"):
-            self._painters.run([view.paint for view in watched])
+            # Each picture leaves as soon as it is made, and no View waits for the sinks of another.
+            self._painters.run([view.publish for view in watched])
         for view in views:
             if view in watched:
-                view.send()
+                view.account()
             else:
                 view.rest()
 

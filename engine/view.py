@@ -27,7 +27,7 @@ __all__ = ["Overlay", "View"]
 
 
 class View:
-    """The picture and the sinks of one output. Used by the picture thread; ``paint`` by one thread at a time.
+    """The picture and the sinks of one output. Used by one thread at a time; ``publish`` by any.
 
     Args:
         content: what is shown; None = one person.
@@ -53,7 +53,7 @@ class View:
         self._moment: tuple[Direction, ...] = ()
         self._frame: Frame | None = None
         self._picture: Picture | None = None
-        self._took_s = 0.0
+        self._took_s = self._gave_s = 0.0
         self._sinks = tuple(sinks)
         self._broken: dict[str, str] = {}
         self._times = times
@@ -152,11 +152,21 @@ class View:
 
     def send(self) -> None:
         """Give the last picture to every sink."""
-        if self._picture is None:
-            return
-        self._times.add("render", self._took_s)
-        with self._times.measure("sinks"):
+        begin = time.perf_counter()
+        if self._picture is not None:
             self._give(self._picture)
+        self._gave_s = time.perf_counter() - begin
+
+    def publish(self) -> None:
+        """Make the picture and give it away, which a virtual camera or a stream may take its time over."""
+        self.paint()
+        self.send()
+
+    def account(self) -> None:
+        """Note how long the last picture took, in the one thread that may."""
+        if self._picture is not None:
+            self._times.add("render", self._took_s)
+            self._times.add("sinks", self._gave_s)
 
     def rest(self) -> None:
         """Nobody watches: forget the last picture, or whoever comes would see an old one first."""

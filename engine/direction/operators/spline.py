@@ -31,23 +31,27 @@ def beginning(state: F64, knot_s: float) -> F64:
 
 def positions(c: F64, knot_s: float, time_s: F64) -> F64:
     """Positions at times (T,) between the first and the last knot; shape (axes, T)."""
-    k, u = _place(c, knot_s, time_s)
+    place = np.minimum(np.maximum(time_s / knot_s, 0.0), c.shape[1] - 3.0)
+    k = np.minimum(place.astype(np.intp), c.shape[1] - 4)
+    u = place - k
     w = 1.0 - u
-    return np.asarray(
-        (
-            w**3 * c[:, k]
-            + (3.0 * u**3 - 6.0 * u**2 + 4.0) * c[:, k + 1]
-            + (3.0 * w**3 - 6.0 * w**2 + 4.0) * c[:, k + 2]
-            + u**3 * c[:, k + 3]
-        )
-        / 6.0
-    )
+    uu, ww = u * u, w * w
+    far, near = u * uu, w * ww
+    left, right = 3.0 * far - 6.0 * uu + 4.0, 3.0 * near - 6.0 * ww + 4.0
+    return np.asarray((near * c[:, k] + left * c[:, k + 1] + right * c[:, k + 2] + far * c[:, k + 3]) / 6.0)
+
+
+def shifted(c: F64, place: NDArray[np.floating]) -> F64:
+    """Nearly the same path by other knots: the control polygon at ``place`` (T,), in control points."""
+    at = np.arange(c.shape[1], dtype=np.float64)
+    return np.stack([np.interp(place, at, row) for row in c])
 
 
 def state_at(c: F64, knot_s: float, time_s: float) -> F64:
     """Position, speed and acceleration, shape (axes, 3), at a time between the first and the last knot."""
-    place, part = _place(c, knot_s, np.array([time_s]))
-    k, u = int(place[0]), float(part[0])
+    place = max(time_s / knot_s, 0.0)
+    k = min(int(place), c.shape[1] - 4)
+    u = min(place - k, 1.0)
     w = 1.0 - u
     weights = np.array(
         [
@@ -56,11 +60,4 @@ def state_at(c: F64, knot_s: float, time_s: float) -> F64:
             [w, 3 * u - 2, 3 * w - 2, u],
         ]
     )
-    return np.asarray(c[:, k : k + 4] @ weights.T / knot_s ** np.arange(3.0))
-
-
-def _place(c: F64, knot_s: float, time_s: F64) -> tuple[NDArray[np.intp], F64]:
-    """Interval and share of it, 0 to 1."""
-    last = c.shape[1] - 4
-    k = np.clip(np.floor(time_s / knot_s), 0, last).astype(np.intp)
-    return k, np.clip(time_s / knot_s - k, 0.0, 1.0)
+    return np.asarray(c[:, k : k + 4] @ weights.T / np.array([1.0, knot_s, knot_s * knot_s]))

@@ -107,9 +107,7 @@ class Take:
 def live_configs() -> dict[str, SpringConfig]:
     """Every feel, then the grid."""
     found = {f"feel {feel}": SPRINGS[feel] for feel in FEELS}
-    for numbers in grid(
-        settle_s=(0.35, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0), deadzone_norm=(0.0, 0.06), lead=(0.5, 0.8, 1.0)
-    ):
+    for numbers in grid(settle_s=(0.5, 0.7, 0.8, 0.9, 0.95, 1.0, 1.1), deadzone_norm=(0.0,), lead=(0.8, 1.0)):
         found[label(numbers)] = replace(SPRINGS[Feel.NORMAL], **numbers)
     return found
 
@@ -127,7 +125,7 @@ def ours() -> tuple[Family, ...]:
     live, path, take = live_configs(), path_configs((1.0,)), path_configs((0.5, 1.0, 2.0, 4.0))
     shipped = {f"feel {feel}": SPRINGS[feel] for feel in FEELS}
     found = [
-        _family("jikcam live", "live", {k: Live(c) for k, c in live.items()}, 6),
+        _family("jikcam live", "live", {k: Live(c) for k, c in live.items()}, 0),
         _family("jikcam live, widening", "live", {k: Live(c, True) for k, c in shipped.items()}, 0),
     ]
     for delay_s in DELAYS_S:
