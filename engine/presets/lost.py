@@ -48,9 +48,9 @@ class LostPreset(Table):
     then: Literal["full", "wide", "group", "center", "hold"] = Field(
         default=_LOST.then,
         title="Then",
-        description="full = the whole picture, with bars where the View has another aspect; wide = as much as "
-        "fills the View round the place of the loss; group = everybody who is seen; center = as wide round the "
-        "middle; hold = stay",
+        description="full = the whole picture, with bars where the View has another aspect; wide = as much "
+        "as fills the View round the place of the loss; group = everybody who is seen; center = as wide round "
+        "the middle; hold = stay",
     )
     ease_s: float = Field(
         default=_LOST.ease_s,

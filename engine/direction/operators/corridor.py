@@ -17,6 +17,8 @@ F64 = NDArray[np.float64]
 VERTICAL_TOLERANCE = 0.6
 #: Of the room left beside what must be kept, at most this share is margin: the camera must be able to rest.
 MARGIN_SHARE = 0.5
+#: A shot may be smaller than wanted by this share of the tolerance only: it would cut off hands.
+SMALLER = 0.4
 #: What leaves less than this share of the shot free fills it and gives no direction.
 LEAST_SPARE = 0.04
 
@@ -29,7 +31,7 @@ def zoom_corridor(aims: Aims, size: Size, aspect: float, config: PathConfig) -> 
     needed = np.log(np.maximum(np.maximum(height, width / aspect) / room, 1.0))[None]
     widest = math.log(min(size.height, size.width / aspect))
     tolerance = np.full_like(aim, config.zoom_tolerance_norm)
-    soft_low, soft_high = aim - tolerance, aim + tolerance
+    soft_low, soft_high = aim - SMALLER * tolerance, aim + tolerance
     low, high = np.maximum(soft_low, np.minimum(needed, aim)), np.minimum(soft_high, widest)
     return Corridor(
         aim, low, high, _flags(low > soft_low), _flags(high < soft_high), tolerance, aims.trust[None]
