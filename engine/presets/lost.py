@@ -49,8 +49,8 @@ class LostPreset(Table):
         default=_LOST.then,
         title="Then",
         description="full = the whole picture, with bars where the View has another aspect; wide = as much "
-        "as fills the View round the place of the loss; group = everybody who is seen; center = as wide round "
-        "the middle; hold = stay",
+        "as fills the View round the place of the loss; group = everybody who is seen; center = as wide "
+        "round the middle; hold = stay",
     )
     ease_s: float = Field(
         default=_LOST.ease_s,

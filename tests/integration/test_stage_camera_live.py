@@ -144,7 +144,7 @@ def test_r79_the_camera_sets_off_the_same_way_and_soon(dash: dict[str, Footage],
 def test_r28_r157_somebody_who_comes_nearer_stays_as_large() -> None:
     """With a zoom that follows as closely as the numbers of the preset allow."""
     spring = replace(SPRINGS[Feel.DANCE], max_zoom_norm=0.24, zoom_deadzone_norm=0.02, zoom_settle_s=0.5)
-    path = replace(PATHS[Feel.DANCE], zoom_tolerance_norm=0.05, zoom_smooth_s=0.6)
+    path = replace(PATHS[Feel.DANCE], zoom_tolerance_norm=0.04, zoom_smooth_s=0.55)
     live = camera("live", hands="off", spring=spring)
     ahead = camera("lookahead", hands="off", operator="lookahead", path=path)
     for name, footage in film(scene("approach", 1, SIZE, 30), 9.0, live, ahead).items():
