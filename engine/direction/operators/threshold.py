@@ -82,6 +82,8 @@ class Threshold:
 
     def _travel(self, point: complex, zone: complex) -> complex:
         middle, within_s, walk = self._spot
+        if within_s == 0.0:
+            return point  # it has just left; where it may come to rest has not been looked at yet
         spot = _ramp(within_s, TRAVEL_S, SPOT_S) * (1.0 - _ramp(walk, SWAY_SHARE, WALK_SHARE))
         _push(self._middles, self._now_s, middle, DRIFT_S)
         since_s, then = self._middles[0]
