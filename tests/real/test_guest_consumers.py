@@ -68,8 +68,8 @@ def test_the_engine_is_on_the_camera_and_moves_its_crop(show, run):
     assert got["reader"]["moved"] >= got["reader"]["pictures"] // 2
     assert "held" in got["engine"]["locks"]
     heights = got["engine"]["shot_height"]
-    # From the whole stage, 360 px high, in to one person; no edge moves by more than 4 % of the width from picture
-    # to picture, and the guest makes few.
+    # From the whole stage, 360 px high, in to one person; no edge moves by more than 4 % of the width from
+    # picture to picture, and the guest makes few.
     assert max(heights) > 300 and min(heights) < 280
 
 
