@@ -27,6 +27,7 @@ from tests.unit.path_stage import (
     times,
     wants_of,
 )
+from tests.unit.test_direction_spring import noisy
 
 
 def planned(t: F64, x: F64, config: PathConfig | None = None) -> F64:
@@ -114,3 +115,14 @@ def test_nothing_gives_nothing_and_one_gives_itself() -> None:
     assert plan_take([], SIZE, PathConfig()) == ()
     (shot,) = plan_take([Want(3.0, Shot(700, 540, HEIGHT, ASPECT))], SIZE, PathConfig())
     assert shot.cx == pytest.approx(700, abs=1) and shot.height == pytest.approx(HEIGHT, abs=1)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_r7_on_the_stage_path_it_is_smooth_and_the_body_stays_in_the_picture(seed: int) -> None:
+    """58 s with rests, sways, walks and a dash; at most 200 px/s^2, the body cut in at most 0.5 %."""
+    t = times(58, 30)
+    x = stage_path(t)
+    camera = planned(t, noisy(x, 4, seed), PATHS[Feel.NORMAL])
+    accel = np.gradient(np.gradient(camera, t), t)
+    assert np.sqrt((accel**2).mean()) <= 200
+    assert (np.abs(x - camera) > WIDTH / 2 - 150).mean() <= 0.005
