@@ -31,6 +31,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import obsws_python
+import psutil
 import pytest
 from obsws_python.error import OBSSDKError
 from websocket import WebSocketException
@@ -39,6 +40,7 @@ from tests.ports import free_port
 from tests.real.guarded import Guarded
 from tests.real.obs_seed import Seed, collection_path, write_seed
 from tests.real.screen import open_screen
+from tests.waiting import until
 
 #: What the tests need; .ci/packages installs it.
 PROGRAMS = ("obs", "Xvfb", "xdotool")
@@ -146,6 +148,8 @@ class ObsRig:
     def freeze(self) -> None:
         """Stop OBS in its tracks: its port still accepts, nothing answers."""
         self._running().send(signal.SIGSTOP)
+        # A busy machine takes a moment to stop all of its threads; one more answer may slip out meanwhile.
+        until(lambda: psutil.Process(self.pid).status() == psutil.STATUS_STOPPED)
 
     def thaw(self) -> None:
         """Let a frozen OBS go on."""
