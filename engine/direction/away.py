@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from engine.direction.choice import IN_SIGHT_S
+from engine.direction.choice import in_sight
 from engine.direction.framing import FramingConfig, frame_group
 from engine.direction.lock import LockReport
 from engine.direction.lost import LostConfig, amid, away_shot, escapes
 from engine.geometry import Point, Shot, Size
-from engine.people import Track, Tracks
+from engine.people import Tracks
 
 #: A shot of everybody is made anew when somebody leaves it or when it could be so much closer ...
 CLOSER = 1.4
@@ -26,10 +26,10 @@ class Away:
         self._then = lost.then
         self._for_s = 0.0
 
-    def reconfigure(self, output: Size, framing: FramingConfig) -> None:
-        """Another output or framing; the widest shot round the same place."""
+    def reconfigure(self, output: Size, framing: FramingConfig, lost: LostConfig) -> None:
+        """Another output or framing; all there is, round the same place."""
         self.output, self.framing = output, framing
-        self.shot = Shot.widest(self.size, framing.aspect, self.shot.center)
+        self.shot = away_shot(lost, self.size, framing.aspect, self.shot.center)
 
     def go(self, report: LockReport, tracks: Tracks, lost: LostConfig, place: Point | None) -> Shot:
         """The shot to go to now.
@@ -83,8 +83,3 @@ class Away:
             not self.shot.box.contains(t.box.center) and better.box.contains(t.box.center)
             for t in in_sight(tracks)
         )
-
-
-def in_sight(tracks: Tracks) -> list[Track]:
-    """Those who were seen just now."""
-    return [t for t in tracks.items if tracks.time_s - t.seen_s <= IN_SIGHT_S]

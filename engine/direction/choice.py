@@ -46,8 +46,8 @@ def choose(request: TargetRequest, tracks: Tracks, size: Size, present: int | No
     if request.kind not in POINTS:
         # A neighbour is counted from where the present person is believed to be, hidden or not.
         counted_from = present if request.kind in (TargetKind.NEXT, TargetKind.PREVIOUS) else None
-        in_sight = [t for t in people if tracks.time_s - t.seen_s <= IN_SIGHT_S or t.id == counted_from]
-        people = in_sight or people
+        counted = {t.id for t in in_sight(tracks)} | {counted_from}
+        people = [t for t in people if t.id in counted] or people
     match request.kind:
         case TargetKind.LARGEST:
             return max(people, key=lambda t: t.box.clipped(size).area).id
@@ -74,6 +74,11 @@ def choose(request: TargetRequest, tracks: Tracks, size: Size, present: int | No
             return _neighbour(people, present, -1)
         case TargetKind.NONE | TargetKind.PERSON | TargetKind.NAME:
             raise JikcamError(f"{request.kind.value!r} chooses nobody who is seen", "ask for a person")
+
+
+def in_sight(tracks: Tracks) -> list[Track]:
+    """Those who were seen just now."""
+    return [t for t in tracks.items if tracks.time_s - t.seen_s <= IN_SIGHT_S]
 
 
 def members(roll: Roll) -> tuple[Standing, ...]:

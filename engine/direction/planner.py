@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.direction.away import Away, in_sight
+from engine.direction.away import Away
+from engine.direction.choice import in_sight
 from engine.direction.framing import Framed, Framer, FramingConfig
 from engine.direction.lock import LockReport
 from engine.direction.lost import Lost, LostConfig, Phase
@@ -33,7 +34,7 @@ class Planner:
         if (output, framing) == (self._framer.output, self._framer.config):
             return
         self._framer.reconfigure(output, framing)
-        self._away.reconfigure(output, framing)
+        self._away.reconfigure(output, framing, lost)
         shot = self._framed.shot
         shot = Shot(shot.cx, shot.cy, shot.height, framing.aspect).inside(self.size)
         self._framed = Framed(shot, self._framed.keep)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -80,3 +81,11 @@ def test_a_shot_pushed_inside_lies_there_or_covers_all(
         covers = low <= slack and high >= length - slack
         assert inside or covers
     assert shot.aspect == aspect and shot.height <= height
+
+
+def test_another_framing_while_nobody_is_there_leaves_the_whole_picture() -> None:
+    director = ViewDirector(view(TALL, lost=FULL), SOURCE)
+    assert shown(director, 0, 6)[-1] == WHOLE
+    framing = replace(director.config.framing, shot="upper")
+    director.reconfigure(replace(director.config, framing=framing))
+    assert all(shot == WHOLE for shot in shown(director, 6, 7))
