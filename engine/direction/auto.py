@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.direction.choice import members
+from engine.direction.choice import named
+from engine.direction.target import TargetKind, TargetRequest
+from engine.errors import JikcamError
 from engine.geometry import Size
 from engine.people import Roll, Track, Tracks
 
@@ -115,8 +117,7 @@ class AutoDirector:
         across = sorted(here, key=lambda person: here[person].box.center.x)
         if not self.config.order:
             return across[(across.index(shown) + 1) % len(across)] if shown in here else across[0]
-        enrolled = [p.person for p in members(roll)] or across
-        row = [_person(entry, enrolled, roll) for entry in self.config.order]
+        row = [_person(entry, across, roll) for entry in self.config.order]
         for k in range(1, len(row) + 1):
             place = (self._turn + k) % len(row)
             if row[place] in here:
@@ -125,9 +126,14 @@ class AutoDirector:
         return shown
 
 
-def _person(entry: str, numbered: Sequence[int], roll: Roll) -> int | None:
-    """The person of that name or number; None = there is none."""
-    if entry.isdecimal():
-        return numbered[int(entry) - 1] if 1 <= int(entry) <= len(numbered) else None
-    wanted = entry.strip().casefold()
-    return next((p.person for p in roll.people if p.name and p.name.casefold() == wanted), None)
+def _person(entry: str, across: Sequence[int], roll: Roll) -> int | None:
+    """The person of that name or member number; where nobody is enrolled, the number from the left."""
+    number = int(entry) if entry.isdecimal() else None
+    kind = TargetKind.NAME if number is None else TargetKind.MEMBER
+    try:
+        standing = named(TargetRequest(kind, number, name=entry), roll)
+    except JikcamError:
+        return None  # not here yet, or never: the others have their turns
+    if standing is not None:
+        return standing.person
+    return across[number - 1] if number and number <= len(across) else None
