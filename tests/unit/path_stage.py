@@ -1,4 +1,4 @@
-"""Scripted people for the operators that know what comes: a 9:16 fancam out of 1080p, 562 pixels wide."""
+"""Scripted people for the operators: a 9:16 fancam out of 1080p, 562 pixels wide."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from engine.direction.want import Want
 from engine.geometry import Box, Shot, Size
 
 F64 = NDArray[np.float64]
-SIZE, ASPECT, HEIGHT = Size(1920, 1080), 9 / 16, 1000.0
+SIZE, ASPECT, HEIGHT, FPS = Size(1920, 1080), 9 / 16, 1000.0, 30
 WIDTH = HEIGHT * ASPECT
 #: Half of head and trunk, pixels.
 KEEP = 80.0
+#: Seconds of the stage path in which the person stands still, and has done so for a while.
+STILL = ((0, 5), (14.5, 17.9), (20.5, 23.9), (36.5, 38.9), (42, 46.9), (55.5, 58))
 
 
 def minjerk(u: F64) -> F64:
@@ -24,7 +26,7 @@ def minjerk(u: F64) -> F64:
     return u**3 * (10 - 15 * u + 6 * u * u)
 
 
-def times(seconds: float, fps: float) -> F64:
+def times(seconds: float, fps: float = FPS) -> F64:
     return np.arange(0, seconds, 1 / fps)
 
 
@@ -44,6 +46,16 @@ def stage_path(t: F64) -> F64:
         fade = np.clip(np.minimum(t - start_s, end_s - t) / 0.3, 0, 1)
         x += 60 * fade * np.sin(2 * np.pi * 1.2 * (t - start_s))
     return x
+
+
+def noisy(x: F64, sigma_px: float, seed: int) -> F64:
+    """Track noise: white at the detector, correlated in time as the tracker leaves it."""
+    rng = np.random.default_rng(seed)
+    e, out = 0.0, np.empty_like(x)
+    for i in range(len(x)):
+        e = 0.6 * e + 0.8 * rng.normal(0, sigma_px)
+        out[i] = x[i] + e
+    return out
 
 
 def wants_of(t: F64, x: F64, height: F64 | float = HEIGHT) -> list[Want]:

@@ -11,7 +11,8 @@ import pytest
 from engine.direction.operators.feel import ALIASES, SPRINGS, Feel, feel_of
 from engine.direction.operators.spring import SpringConfig
 from engine.errors import JikcamError
-from tests.unit.test_direction_spring import STILL, noisy, shoot, stage_path, times
+from tests.unit.path_stage import STILL, noisy, stage_path, times
+from tests.unit.test_direction_spring import shoot
 
 FALLING = ("settle_s", "deadzone_norm", "zoom_settle_s", "zoom_deadzone_norm")
 

@@ -11,7 +11,7 @@ import pytest
 from engine.direction.operators.spring import Spring, SpringConfig
 from engine.direction.want import Want
 from engine.geometry import Box, Shot, Size
-from tests.unit.test_direction_spring import ASPECT, F64, FPS, STILL, minjerk, noisy, stage_path, times
+from tests.unit.path_stage import ASPECT, F64, FPS, STILL, minjerk, noisy, stage_path, times
 
 #: Room to widen: the crop of 608 pixels out of 4K.
 ROOM = Size(3840, 2160)

@@ -15,8 +15,8 @@ from engine.direction.operators.feel import SPRINGS
 from engine.direction.operators.spring import Spring, SpringConfig
 from engine.direction.want import Want
 from engine.geometry import Box, Shot, Size
+from tests.unit.path_stage import ASPECT, F64, HEIGHT, SIZE, WIDTH, minjerk, stage_path, times
 from tests.unit.test_direction_framing import assert_good
-from tests.unit.test_direction_spring import ASPECT, F64, HEIGHT, SIZE, WIDTH, minjerk, stage_path, times
 
 ANY = st.floats(allow_nan=True, allow_infinity=True)
 SOME = ANY | st.floats(-500, 2500)

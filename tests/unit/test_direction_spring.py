@@ -9,55 +9,26 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from engine.direction.operators.spring import Spring, SpringConfig
 from engine.direction.want import Want
-from engine.geometry import Shot, Size
+from engine.geometry import Shot
+from tests.unit.path_stage import (
+    ASPECT,
+    F64,
+    FPS,
+    HEIGHT,
+    SIZE,
+    STILL,
+    WIDTH,
+    minjerk,
+    noisy,
+    stage_path,
+    times,
+)
 from tests.unit.test_direction_framing import assert_good
 
-SIZE, ASPECT, FPS = Size(1920, 1080), 9 / 16, 30
-HEIGHT = 1000.0
-WIDTH = HEIGHT * ASPECT
-F64 = NDArray[np.float64]
 Path = Callable[[F64], F64]
-
-
-def minjerk(u: F64) -> F64:
-    u = np.clip(u, 0, 1)
-    return u**3 * (10 - 15 * u + 6 * u * u)
-
-
-def stage_path(t: F64) -> F64:
-    """58 s as in a fancam: rest, sway, walks, two fast moves, one dash of 700 px in 0.9 s."""
-    x = np.full_like(t, 600.0)
-    for start_s, length_s, way_px in (
-        (11, 2.5, 250),
-        (18, 0.9, 700),
-        (24, 1.6, -420),
-        (31, 4.0, -400),
-        (39, 1.2, 330),
-        (47, 2.0, -350),
-    ):
-        x += way_px * minjerk((t - start_s) / length_s)
-    for start_s, end_s in ((5, 11), (26, 31), (49, 54)):
-        fade = np.clip(np.minimum(t - start_s, end_s - t) / 0.3, 0, 1)
-        x += 60 * fade * np.sin(2 * np.pi * 1.2 * (t - start_s))
-    return x
-
-
-#: Seconds in which the subject stands still, and has done so for a while.
-STILL = ((0, 5), (14.5, 17.9), (20.5, 23.9), (36.5, 38.9), (42, 46.9), (55.5, 58))
-
-
-def noisy(x: F64, sigma_px: float, seed: int) -> F64:
-    """Track noise: white at the detector, correlated in time as the tracker leaves it."""
-    rng = np.random.default_rng(seed)
-    e, out = 0.0, np.empty_like(x)
-    for i in range(len(x)):
-        e = 0.6 * e + 0.8 * rng.normal(0, sigma_px)
-        out[i] = x[i] + e
-    return out
 
 
 def shoot(x: F64, config: SpringConfig | None = None, fps: float = FPS, height: float = HEIGHT) -> F64:
@@ -65,10 +36,6 @@ def shoot(x: F64, config: SpringConfig | None = None, fps: float = FPS, height: 
     start = Shot(float(x[0]), 540, height, ASPECT)
     spring = Spring(SIZE, config or SpringConfig(), start)
     return np.array([spring.step([Want(0.0, Shot(float(v), 540, height, ASPECT))], 1 / fps).cx for v in x])
-
-
-def times(seconds: float, fps: float = FPS) -> F64:
-    return np.arange(0, seconds, 1 / fps)
 
 
 @pytest.mark.parametrize(("sigma_px", "seed"), [(4, 0), (4, 1), (7, 2), (9, 3)])

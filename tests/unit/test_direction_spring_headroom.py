@@ -12,7 +12,7 @@ from engine.direction.operators.headroom import STAY_NORM, Headroom, Perch
 from engine.direction.operators.spring import Spring, SpringConfig
 from engine.direction.want import Want
 from engine.geometry import Box, Shot, Size
-from tests.unit.test_direction_spring import ASPECT, F64, FPS, HEIGHT, minjerk, noisy, times
+from tests.unit.path_stage import ASPECT, F64, FPS, HEIGHT, minjerk, noisy, times
 
 ROOM = Size(3840, 3000)
 MIDDLE = 1500.0

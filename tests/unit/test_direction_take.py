@@ -22,12 +22,12 @@ from tests.unit.path_stage import (
     centres,
     jerk_rms,
     minjerk,
+    noisy,
     reversals,
     stage_path,
     times,
     wants_of,
 )
-from tests.unit.test_direction_spring import noisy
 
 
 def planned(t: F64, x: F64, config: PathConfig | None = None) -> F64:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -59,7 +60,7 @@ def bridged(values: F64) -> F64:
     return np.interp(np.arange(len(values)), known, values[known])
 
 
-class Law:
+class Law(ABC):
     """A law of motion; its parameters are its fields. Subclasses say how an aim is followed.
 
     Attributes:
@@ -68,9 +69,9 @@ class Law:
 
     kind: ClassVar[Kind] = "live"
 
+    @abstractmethod
     def follow(self, course: Course) -> F64:
         """(T, S, A) where the cameras are; the first aim is where they start."""
-        raise NotImplementedError
 
     def zoom(self, course: Course) -> F64:
         """(T, S, 1) crop heights; the pan's law unless the program has one of its own."""
