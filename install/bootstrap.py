@@ -126,6 +126,31 @@ def set_up(*, dev: bool) -> None:
     STAMP.write_text("\n".join([*done, state]))
 
 
+def run_tests(python: str, options: list[str]) -> int:
+    """All tests, or those that ``options`` name; returns the exit code.
+
+    Tests share nothing and go side by side. What starts browsers and OBS, and then what starts whole
+    machines, leaves every other core to those. A camera's rate, and whom a click means while everybody
+    walks, follow the computer's clock: they go alone.
+    """
+    pytest = [python, "-m", "pytest", *options]
+    if any(not option.startswith("-") for option in options):
+        return subprocess.run(pytest, cwd=ROOT).returncode
+    cores = os.cpu_count() or 2
+    beside, with_programs = (["-n", str(max(1, count))] for count in (cores - 1, cores // 2))
+    by_file = ["--dist", "loadfile"]
+    alone = ("tests/real/test_click_moving.py", "tests/guest/test_device.py")
+    but_those = [f"--ignore={file}" for file in alone]
+    parts = (
+        ["tests/unit", *beside],
+        ["tests/integration", *beside, *by_file],
+        ["tests/real", *with_programs, *by_file, *but_those],
+        ["tests/guest", *with_programs, *by_file, *but_those],
+        alone,
+    )
+    return max(subprocess.run([*pytest, *part], cwd=ROOT).returncode for part in parts)
+
+
 def main(arguments: list[str]) -> int:
     """Set up and run one of the verbs; returns the exit code."""
     if sys.version_info < OLDEST_PYTHON:
@@ -137,14 +162,11 @@ def main(arguments: list[str]) -> int:
     verb, rest = arguments[0], arguments[1:]
     set_up(dev=verb == "test")
     python = str(venv_python())
-    command = {
-        "demo": [python, "-m", "engine.cli", "demo", *rest],
-        "run": [python, "-m", "engine.cli", "run", *rest],
-        "shell": [python, "-m", "engine.cli", *rest],
-        "test": [python, "-m", "pytest", *rest],
-    }[verb]
+    if verb == "test":
+        return run_tests(python, rest)
+    jikcam = [python, "-m", "engine.cli", *(rest if verb == "shell" else [verb, *rest])]
     # The demo may be started from anywhere; its results belong where the user stands.
-    return subprocess.run(command, cwd=ROOT if verb == "test" else None).returncode
+    return subprocess.run(jikcam).returncode
 
 
 if __name__ == "__main__":
