@@ -80,6 +80,16 @@ class DeviceSink:
         """Empty when all is well, else why the device shows nothing just now."""
         return self._fault
 
+    @property
+    def watched(self) -> bool:
+        """Always: a program that opens the camera must find it showing something."""
+        return True
+
+    @property
+    def resizable(self) -> bool:
+        """Never: programs that have it open do not expect another size."""
+        return False
+
     def send(self, picture: Picture) -> None:
         """Show the picture now. After ``close``, and while the device is broken, nothing happens.
 
@@ -104,6 +114,9 @@ class DeviceSink:
                 log.warning("%s", self._fault)
                 self._retry_s = time.monotonic() + RETRY_PERIOD_S
                 self._release()
+
+    def rest(self) -> None:
+        """Nothing: the system shows the last picture, or none, by itself."""
 
     def close(self) -> None:
         """Give the device back; may be called twice."""

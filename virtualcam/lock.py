@@ -16,7 +16,8 @@ if sys.platform == "win32":
     # Far behind the record, which stays readable for others while the byte is locked.
     _LOCKED_BYTE = 1 << 20
 
-    def _try_lock(fd: int) -> bool:
+    def try_lock(fd: int) -> bool:
+        """Whether this process has the file to itself now, until it closes it or is gone."""
         os.lseek(fd, _LOCKED_BYTE, os.SEEK_SET)
         try:
             msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
@@ -26,7 +27,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _try_lock(fd: int) -> bool:
+    def try_lock(fd: int) -> bool:
+        """Whether this process has the file to itself now, until it closes it or is gone."""
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -49,7 +51,7 @@ class WriterLock:
         path = Path(tempfile.gettempdir()) / f"jikcam-{slug}.lock"
         self._fd: int | None = None
         fd, self._writable = _open(path)
-        if not _try_lock(fd):
+        if not try_lock(fd):
             pid = _read(fd)
             os.close(fd)
             who = f" (process {pid})" if pid else ""

@@ -10,10 +10,15 @@ from dataclasses import dataclass, field
 from typing import Self
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from virtualcam.sink import Picture, SinkError
 
 log = logging.getLogger(__name__)
+
+#: With a limit to the rate a picture may come so much of the limit's period early: cameras are not punctual.
+EARLY = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +47,21 @@ class MjpegSink:
     Args:
         name: of the View.
         quality: of the JPEG, 1 to 100.
+        max_width: wider pictures are made smaller first, by the encoder; None = as they are. Like
+            ``max_fps`` an attribute that any thread may change, for the next picture on.
+        max_fps: pictures that come faster are left out; None = none is.
 
     Raises:
         SinkError: a quality outside its bounds.
     """
 
-    def __init__(self, name: str, quality: int = 85) -> None:
+    def __init__(
+        self, name: str, quality: int = 85, *, max_width: int | None = None, max_fps: float | None = None
+    ) -> None:
         if not 1 <= quality <= 100:
             raise SinkError(f"JPEG quality {quality} is no good; choose 1 to 100")
+        self.max_width = max_width
+        self.max_fps = max_fps
         self._name = name
         self._options = [
             *(cv2.IMWRITE_JPEG_QUALITY, quality),
@@ -60,6 +72,7 @@ class MjpegSink:
         self._encoded: Picture | None = None
         self._jpeg: Jpeg | None = None
         self._viewers: set[Viewer] = set()
+        self._newcomer = False
         self._closed = False
         self._thread = threading.Thread(target=self._run, name=f"mjpeg {name}", daemon=True)
         self._thread.start()
@@ -78,6 +91,16 @@ class MjpegSink:
         """How many watch now."""
         return len(self._viewers)
 
+    @property
+    def watched(self) -> bool:
+        """Somebody has subscribed."""
+        return bool(self._viewers)
+
+    @property
+    def resizable(self) -> bool:
+        """Always: every JPEG tells its own size."""
+        return True
+
     def send(self, picture: Picture) -> None:
         """Make this the newest picture. After ``close`` nothing happens."""
         with self._changed:
@@ -85,8 +108,8 @@ class MjpegSink:
                 self._picture = picture
                 self._changed.notify_all()
 
-    def forget(self) -> None:
-        """No more pictures come for now: a viewer who subscribes waits for the next and gets no old one."""
+    def rest(self) -> None:
+        """No pictures come for now: a viewer who subscribes waits for the next and gets no old one."""
         with self._changed:
             self._picture = None
             self._jpeg = None
@@ -100,6 +123,7 @@ class MjpegSink:
                     # Encoding paused for want of viewers: that JPEG may be minutes old, a new one follows.
                     viewer._seen = self._jpeg.number
                 self._viewers.add(viewer)
+                self._newcomer = True
                 self._changed.notify_all()
         return viewer
 
@@ -121,9 +145,9 @@ class MjpegSink:
                 if self._closed or picture is None:
                     return
                 # Set before encoding: a picture that can't be encoded isn't tried over and over.
-                self._encoded = picture
+                self._encoded, self._newcomer = picture, False
             try:
-                _, data = cv2.imencode(".jpg", picture.image, self._options)
+                _, data = cv2.imencode(".jpg", _narrowed(picture.image, self.max_width), self._options)
             except cv2.error as error:
                 log.warning("%s: picture %d gave no JPEG: %s", self._name, picture.index, error)
                 continue
@@ -133,7 +157,12 @@ class MjpegSink:
                 self._wake()
 
     def _wanted(self) -> bool:
-        return bool(self._viewers) and self._picture is not None and self._picture is not self._encoded
+        picture, last = self._picture, self._encoded
+        if not self._viewers or picture is None or picture is last:
+            return False
+        if self.max_fps is None or last is None or self._newcomer:
+            return True
+        return abs(picture.time_s - last.time_s) * self.max_fps >= 1.0 - EARLY
 
     def _wake(self) -> None:
         self._changed.notify_all()
@@ -210,3 +239,14 @@ class Viewer:
 def _resolve(future: asyncio.Future[None]) -> None:
     if not future.done():
         future.set_result(None)
+
+
+def _narrowed(image: NDArray[np.uint8], width: int | None) -> NDArray[np.uint8]:
+    """The (H, W, 3) picture, at most ``width`` pixels wide."""
+    tall, wide = image.shape[:2]
+    if width is None or wide <= width:
+        return image
+    small: NDArray[np.uint8] = cv2.resize(  # type: ignore[assignment]
+        image, (width, max(1, round(tall * width / wide))), interpolation=cv2.INTER_AREA
+    )
+    return small

@@ -117,6 +117,16 @@ class MovieSink:
             return f"{self._dropped} pictures dropped, the encoder is too slow"
         return ""
 
+    @property
+    def watched(self) -> bool:
+        """Always: it records."""
+        return True
+
+    @property
+    def resizable(self) -> bool:
+        """Never: a film has one size."""
+        return False
+
     def send(self, picture: Picture) -> None:
         """Queue the picture. After ``close`` nothing happens.
 
@@ -136,6 +146,9 @@ class MovieSink:
                 self._queue.put(picture, block=self._blocking)
             except queue.Full:
                 self._dropped += 1
+
+    def rest(self) -> None:
+        """Nothing: what was sent is recorded."""
 
     def close(self) -> None:
         """Write what is queued, finish the file and give it its name; may be called twice."""

@@ -38,7 +38,7 @@ class SinkError(Exception):
 
 @runtime_checkable
 class Sink(Protocol):
-    """Takes pictures of one size. Opened by its constructor, which raises SinkError.
+    """Takes pictures. Opened by its constructor, which raises SinkError.
 
     ``send`` is called by one thread; it must not wait for a consumer. It may raise SinkError once the
     sink is broken; the show goes on without it. ``close`` may be called twice and never raises.
@@ -52,6 +52,20 @@ class Sink(Protocol):
         """Empty when all is well, else one line for the user."""
         ...
 
+    @property
+    def watched(self) -> bool:
+        """Somebody takes its pictures; while nobody does, none need be made. Quick, from any thread."""
+        ...
+
+    @property
+    def resizable(self) -> bool:
+        """A picture may have another size than the one before; else ``send`` refuses it."""
+        ...
+
     def send(self, picture: Picture) -> None: ...
+
+    def rest(self) -> None:
+        """No pictures come for now: whoever begins to watch gets the next one, and no old one before."""
+        ...
 
     def close(self) -> None: ...

@@ -1,0 +1,1 @@
+"""WHIP in (RFC 9725): a phone or another program as the camera."""
