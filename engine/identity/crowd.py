@@ -163,9 +163,18 @@ class Crowd:
             self.belief[:, seen] = (1.0 - share) * part + share * part.mean(axis=1, keepdims=True)
 
     def settle(
-        self, tracks: Mapping[int, Track], found: Collection[int], now_s: float, dt: float
+        self,
+        tracks: Mapping[int, Track],
+        found: Collection[int],
+        now_s: float,
+        dt: float,
+        same: Collection[int] = (),
     ) -> list[int]:
-        """Who is certain by now, where everybody is, who was nobody new. Returns who is forgotten."""
+        """Who is certain by now, where everybody is, who was nobody new. Returns who is forgotten.
+
+        Args:
+            same: people who turned out to be somebody known.
+        """
         on = soft.standing(self.belief, LIKELY)
         full = self._full()
         for row, (person, column) in enumerate(zip(self.people, on.tolist(), strict=True)):
@@ -179,7 +188,7 @@ class Crowd:
             if self.belief[row, column] >= CERTAIN:
                 person.held_s += dt
                 person.firm |= person.held_s >= person.needed_s and not full
-        gone = self._superfluous()
+        gone = self._superfluous() | set(same)
         keep = [row for row, p in enumerate(self.people) if p.id not in gone]
         self.people = [self.people[row] for row in keep]
         self.belief = self.belief[keep]
@@ -194,7 +203,7 @@ class Crowd:
         gone = {p.id for p in nowhere if not p.firm}
         nameless = [p for p in nowhere if p.firm and not p.is_told]
         for person in nameless:
-            if person.first_track in self.stretches:
+            if person.first_track in self.stretches and not person.is_unlike:
                 column = self.column(person.first_track)
                 row = int(self.belief[:, column].argmax())
                 if self.people[row].name and self.belief[row, column] > TAKEN:

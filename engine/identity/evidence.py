@@ -94,6 +94,14 @@ class Witness:
             llr[:, column] = _fused(said_face, look, said_body)
         return Testimony(llr, fit, by_face, by_body)
 
+    def fit(self, person: int, look: Appearance, time_s: float) -> float:
+        """Nats for its being that person, the tiers apart: the worse of face and body; 0 = nothing known."""
+        face = self._said_by_faces([person], [look])
+        body, misfit = self._said_by_bodies([person], [look], time_s)
+        said = [float(value[0, 0]) for value in (face, body, misfit) if np.isfinite(value[0, 0])]
+        told = [value for value in said if value != 0.0]
+        return min(told, default=0.0)
+
     def _said_by_faces(self, people: Sequence[int], looks: Sequence[Appearance]) -> F64:
         result = np.full((len(people), len(looks)), np.nan)
         seen = [

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 from engine.identity.arrivals import Place
 
+#: What is taken for granted of looks before they are asked, and from where on they speak against somebody,
+#: in nats.
+ALIKE, UNLIKE = 1.0, -0.5
+
 
 @dataclass(slots=True)
 class Person:
@@ -20,6 +24,8 @@ class Person:
         held_s: how long they were seen for certain.
         needed_s: how long they must be to be firm.
         place: where last believed to be; None when never seen.
+        certain_on: the last track, and its episode, on which they were beyond doubt; kept for the nameless.
+        alike: how well looks there have fitted them since it seems to be somebody else, in nats.
         claimed_s, face_s, body_s: when last chosen by the user, told by the face, told by the clothes.
     """
 
@@ -30,9 +36,16 @@ class Person:
     held_s: float = 0.0
     needed_s: float = 0.0
     place: Place | None = None
+    certain_on: tuple[int, int] | None = None
+    alike: float = ALIKE
     claimed_s: float = -math.inf
     face_s: float = -math.inf
     body_s: float = -math.inf
+
+    @property
+    def is_unlike(self) -> bool:
+        """Whether looks speak against its being they where they were last."""
+        return self.alike < UNLIKE
 
     @property
     def is_told(self) -> bool:

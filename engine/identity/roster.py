@@ -16,8 +16,10 @@ from engine.identity.member import Member
 from engine.identity.memory import Gallery
 from engine.identity.person import Person
 from engine.identity.reasons import reason
+from engine.identity.sameness import Same, held_back, note_who_is_certain, sameness
 from engine.identity.schooling import Schooling
-from engine.people import Appearance, Fusion, Roll, Standing
+from engine.people import Appearance, Fusion
+from engine.roll import Roll, Standing
 
 F64 = NDArray[np.float64]
 
@@ -48,6 +50,8 @@ class Roster:
         self._crowd = Crowd(self._config)
         self._looks: dict[int, Appearance] = {}
         self._groups: dict[str, str] = {}
+        self._same: dict[int, int] = {}
+        self._unproven: tuple[Same, ...] = ()
         self._now_s = -math.inf
         self._roll = Roll(0.0)
         self.set_members(members)
@@ -76,9 +80,14 @@ class Roster:
         self._looks = {t: look for t, look in found.items() if look is not None}
         self._weigh()
         self._schooling.learn(crowd, self._looks, now_s)
-        for person in crowd.settle(tracks, found, now_s, dt):
+        same = sameness(crowd, self._witness, self._looks, now_s)
+        proven = {s.nameless: s.member for s in same if s.proven}
+        self._same = {was: proven.get(known, known) for was, known in self._same.items()} | proven
+        for person in crowd.settle(tracks, found, now_s, dt, proven.keys()):
             self._bodies.forget(person)
             self._faces.forget(person)
+        note_who_is_certain(crowd)
+        self._unproven = tuple(s for s in same if not s.proven)
         return self._called()
 
     def _weigh(self) -> None:
@@ -130,7 +139,10 @@ class Roster:
             others = np.delete(believed, column) if column >= 0 else believed
             rival, why = float(others.max(initial=0.0)), self._why(person, track, sure)
             result.append(Standing(person.id, person.name, track, sure, rival, float(absent[row]), why))
-        self._roll = Roll(self._now_s, tuple(sorted(result, key=lambda s: s.person)))
+        for same in self._unproven:
+            result = held_back(result, same)
+        people = tuple(sorted(result, key=lambda s: s.person))
+        self._roll = Roll(self._now_s, people, dict(self._same))
         return self._roll
 
     def _why(self, person: Person, track: int | None, sure: float) -> str:
@@ -165,6 +177,7 @@ class Roster:
         stretch = crowd.stretches[track]
         stretch.doubt_s, stretch.other = -math.inf, None
         self._schooling.unlearn(crowd)
+        self._unproven = ()
         if track in self._looks:
             self._schooling.teach(person, (track, stretch.episode), self._looks[track], self._now_s, 0.0)
         return self._called()
