@@ -11,7 +11,8 @@ from engine.direction.choice import named
 from engine.direction.target import TargetKind, TargetRequest
 from engine.errors import JikcamError
 from engine.geometry import Size
-from engine.people import Roll, Track, Tracks
+from engine.people import Track, Tracks
+from engine.roll import Roll
 
 #: How long a movement is remembered.
 ACTIVITY_S = 1.5

@@ -7,9 +7,9 @@ from typing import Literal
 
 from engine.direction.ease import Ease
 from engine.direction.operators import Operator
+from engine.direction.operators.follower import Follower, FollowerConfig
 from engine.direction.operators.lookahead import Lookahead
 from engine.direction.operators.path import PathConfig
-from engine.direction.operators.spring import Spring, SpringConfig
 from engine.direction.operators.whole_take import WholeTake
 from engine.direction.plan import CUT, Plan
 from engine.direction.target import CameraMode
@@ -26,7 +26,7 @@ class Camera:
     """Turns plans into shots of the exact aspect; only one of the whole picture sticks out of it."""
 
     def __init__(
-        self, size: Size, kind: OperatorKind, spring: SpringConfig, path: PathConfig, wide: Shot
+        self, size: Size, kind: OperatorKind, follower: FollowerConfig, path: PathConfig, wide: Shot
     ) -> None:
         self.size = size
         self.mode = CameraMode.FOLLOW
@@ -35,18 +35,20 @@ class Camera:
         self._shown = wide
         self._tallest = 0.0
         self._kind = kind
-        self._operator = _operator(size, kind, spring, path, wide)
+        self._operator = _operator(size, kind, follower, path, wide)
         self._fresh = False
 
-    def reconfigure(self, kind: OperatorKind, spring: SpringConfig, path: PathConfig, ease_s: float) -> None:
+    def reconfigure(
+        self, kind: OperatorKind, follower: FollowerConfig, path: PathConfig, ease_s: float
+    ) -> None:
         """Move otherwise from the next plan on; another kind of operator takes over within ``ease_s``."""
         if kind != self._kind:
             self._kind = kind
-            self._operator = _operator(self.size, kind, spring, path, self._shown)
+            self._operator = _operator(self.size, kind, follower, path, self._shown)
             self._fresh = True
             self._ease.start(ease_s)
-        elif isinstance(self._operator, Spring):
-            self._operator.config = spring
+        elif isinstance(self._operator, Follower):
+            self._operator.config = follower
         elif isinstance(self._operator, Lookahead | WholeTake):
             self._operator.config = path
 
@@ -94,10 +96,12 @@ class Camera:
         return shot.inside(self.size, self._tallest)
 
 
-def _operator(size: Size, kind: OperatorKind, spring: SpringConfig, path: PathConfig, shot: Shot) -> Operator:
+def _operator(
+    size: Size, kind: OperatorKind, follower: FollowerConfig, path: PathConfig, shot: Shot
+) -> Operator:
     match kind:
         case "live":
-            return Spring(size, spring, shot)
+            return Follower(size, follower, shot)
         case "lookahead":
             return Lookahead(size, path, shot)
         case "take":

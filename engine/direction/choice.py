@@ -5,7 +5,8 @@ from __future__ import annotations
 from engine.direction.target import TargetKind, TargetRequest
 from engine.errors import JikcamError
 from engine.geometry import Box, Point, Size
-from engine.people import Roll, Standing, Track, Tracks
+from engine.people import Track, Tracks
+from engine.roll import Roll, Standing
 
 #: Requests that name nobody in particular: they may wait at the start until somebody comes.
 RULES = frozenset(

@@ -5,13 +5,18 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
+from statistics import median
 
 from engine.direction.plan import Plan
 from engine.direction.want import Want
+from engine.geometry import Shot, Size
 
 #: Cameras are not punctual; a picture that is almost old enough is due, or now and then none would be and
 #: then two at a time.
 SLACK_PICTURES = 0.5
+#: The camera's period is the median of so many pictures' distances; a whole take may be waiting.
+PERIOD_PICTURES = 5
 
 
 class DelayLine:
@@ -24,6 +29,10 @@ class DelayLine:
         """The newest picture."""
         self._plans.append(plan)
 
+    def reshape(self, size: Size, aspect: float) -> None:
+        """Pictures have another aspect from now on, also those that are planned already."""
+        self._plans = deque(_reshaped(plan, size, aspect) for plan in self._plans)
+
     def due(self, delay_s: float) -> Iterator[tuple[Plan, list[Want]]]:
         """Take out, oldest first, every plan that is ``delay_s`` old by the newest picture's clock.
 
@@ -33,7 +42,9 @@ class DelayLine:
         if not self._plans:
             return
         newest = self._plans[-1]
-        limit_s = newest.time_s - delay_s + SLACK_PICTURES * min(newest.dt_s, delay_s)
+        # The newest may come long after the one before it, where the camera dropped some between.
+        period_s = median(plan.dt_s for plan in itertools.islice(reversed(self._plans), PERIOD_PICTURES))
+        limit_s = newest.time_s - delay_s + SLACK_PICTURES * min(period_s, delay_s)
         while self._plans:
             time_s = self._plans[0].time_s
             # Later than the newest: from before the source began again and turned the clock back.
@@ -65,3 +76,13 @@ class DelayLine:
             goes_on = itertools.takewhile(lambda p: p.away is None and not p.begins, self._plans)
             wants.extend(p.want for p in goes_on)
         return plan, wants
+
+
+def _reshaped(plan: Plan, size: Size, aspect: float) -> Plan:
+    def of(shot: Shot) -> Shot:
+        if shot.height > size.height:  # all there is, with bars
+            return Shot.whole(size, aspect)
+        return Shot(shot.cx, shot.cy, shot.height, aspect).inside(size)
+
+    away = None if plan.away is None else of(plan.away)
+    return replace(plan, want=replace(plan.want, shot=of(plan.want.shot)), away=away)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from engine.direction.sight import Sight, hider, sight_of
 from engine.direction.target import LockState
-from engine.people import Roll, Track, Tracks
+from engine.people import Track, Tracks
+from engine.roll import Roll
 
 #: Who is on air stays there down to this share of the sureness that it takes to get there.
 KEEP_SHARE = 0.7
@@ -113,6 +114,10 @@ class Lock:
     def state(self) -> LockState:
         """As of the last step; NOBODY right after a choice."""
         return self._state
+
+    def rename(self, person: int | None) -> None:
+        """The chosen person goes by that id from now on; nothing else has changed."""
+        self._person = person
 
     def present(self, roll: Roll) -> int | None:
         """The track on which the person is believed now, or else was last."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from engine.people import Roll, Standing, Track, Tracks
+from engine.people import Track, Tracks
+from engine.roll import Roll, Standing
 
 #: A box in front that hides at least this share of another is named as what hides it.
 HIDES_NORM = 0.3

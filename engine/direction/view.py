@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.direction.auto import AutoDirector
 from engine.direction.camera import Camera
@@ -18,7 +18,8 @@ from engine.direction.want import Want
 from engine.direction.wish import Wish, claimed, previewed, rule_of, wish_of
 from engine.errors import JikcamError
 from engine.geometry import Shot, Size
-from engine.people import Roll, Tracks
+from engine.people import Tracks
+from engine.roll import Roll
 
 __all__ = ["Decision", "Direction", "Switch", "ViewConfig", "ViewDirector"]
 
@@ -65,7 +66,7 @@ class ViewDirector:
         self._lock = Lock(config.lock)
         self._planner = Planner(source_size, config.output, config.framing, config.lost)
         self._line = DelayLine()
-        self._camera = Camera(source_size, config.operator, config.spring, config.path, self._wide)
+        self._camera = Camera(source_size, config.operator, config.follower, config.path, self._wide)
         self._auto = AutoDirector(config.auto, source_size) if config.auto else None
         self._target = config.target
         self._waiting = config.target.kind in WAITING
@@ -195,7 +196,8 @@ class ViewDirector:
         self._target, self._waiting = TargetRequest(TargetKind.PERSON, number=wish.person), False
 
     def reconfigure(self, config: ViewConfig) -> None:
-        """Take over changed values. The picture eases from what it shows to what it now should show.
+        """Take over changed values. The picture eases from what it shows to what it now should show; with
+        another aspect from as high a shot of the same middle.
 
         ``target`` is the start-up wish and has no effect here. Another delay makes the picture stand still,
         or leaves some out, until it is reached.
@@ -208,10 +210,15 @@ class ViewDirector:
         self._refuse_when_guarded()
         if config.auto != self.config.auto:
             self._auto = AutoDirector(config.auto, self.source_size) if config.auto else None
+        reshaped = config.framing.aspect != self.config.framing.aspect
         self.config = config
+        if reshaped:
+            self._line.reshape(self.source_size, config.framing.aspect)
+        if reshaped and self.mode is CameraMode.WIDE:
+            self._camera.widen(self._wide, config.lost.ease_s)
         self._lock.config = config.lock
         self._planner.reconfigure(config.output, config.framing, config.lost, config.switch_s)
-        self._camera.reconfigure(config.operator, config.spring, config.path, config.switch_s)
+        self._camera.reconfigure(config.operator, config.follower, config.path, config.switch_s)
 
     def step(self, tracks: Tracks, roll: Roll, dt_s: float) -> Decision:
         """Take in the picture of ``tracks``, ``dt_s`` seconds after the last one.
@@ -219,6 +226,10 @@ class ViewDirector:
         ``roll`` is what the roster says of who is who.
         """
         dt_s = dt_s if math.isfinite(dt_s) and dt_s > 0 else 0.0
+        self._lock.rename(roll.now_known_as(self._lock.person))
+        if self._previewed:
+            known = roll.now_known_as(self._previewed.person)
+            self._previewed = replace(self._previewed, person=known or self._previewed.person)
         report = self._lock.step(tracks, roll)
         wish = None if self.guarded else self._wish_by_rule(tracks, roll, report, dt_s)
         if wish is not None:

@@ -10,8 +10,8 @@ from engine.direction.camera import OperatorKind
 from engine.direction.framing import FramingConfig
 from engine.direction.lock import LockConfig
 from engine.direction.lost import LostConfig
+from engine.direction.operators.follower import FollowerConfig
 from engine.direction.operators.path import PathConfig
-from engine.direction.operators.spring import SpringConfig
 from engine.direction.target import TargetKind, TargetRequest
 from engine.geometry import Size
 
@@ -26,7 +26,7 @@ class ViewConfig:
         output: size of its picture in pixels.
         operator: live = the picture of now; lookahead = pictures leave delay_s late, by a camera that has
             seen what comes; take = planned over all of a recorded video.
-        spring: of the live operator.
+        follower: of the live operator.
         path: of the two others.
         delay_s: of the look-ahead.
         target: whom to follow at the start; a rule, a point or a box waits until somebody
@@ -42,7 +42,7 @@ class ViewConfig:
     lock: LockConfig = field(default_factory=LockConfig)
     lost: LostConfig = field(default_factory=LostConfig)
     operator: OperatorKind = "live"
-    spring: SpringConfig = field(default_factory=SpringConfig)
+    follower: FollowerConfig = field(default_factory=FollowerConfig)
     path: PathConfig = field(default_factory=PathConfig)
     delay_s: float = 0.5
     target: TargetRequest = field(default_factory=lambda: TargetRequest(TargetKind.LARGEST))

@@ -9,7 +9,8 @@ from engine.direction.lock import Lock
 from engine.direction.target import Claim, LockState, TargetKind, TargetRequest
 from engine.errors import JikcamError
 from engine.geometry import Size
-from engine.people import Roll, Standing, Tracks
+from engine.people import Tracks
+from engine.roll import Roll, Standing
 
 #: Requests with which the user shows somebody; the rest only describe whom they wish for.
 SHOWS = frozenset({TargetKind.POINT, TargetKind.BOX, TargetKind.INDEX, TargetKind.MEMBER})
@@ -37,7 +38,8 @@ def wish_of(request: TargetRequest, tracks_then: Tracks, roll: Roll, size: Size,
 
     Showing somebody who is surely another person means that person. Showing somebody of whom it is not sure
     who they are means the View's own person while it misses that one, and else whoever is likeliest there:
-    the user knows more than the roster then.
+    the user knows more than the roster then. Nobody is missed who was to be seen beside them in the picture
+    that the user was looking at; a View that has lost sight of them since does not change what was meant.
 
     Args:
         request: any kind but NONE.
@@ -56,8 +58,18 @@ def wish_of(request: TargetRequest, tracks_then: Tracks, roll: Roll, size: Size,
     if standing.sure >= lock.config.sure_norm:
         return Wish(standing.person, track)
     own = lock.person
-    person = own if own is not None and lock.state in MISSED else standing.person
+    missed = lock.state in MISSED and not _seen_beside(own, track, tracks_then, roll, lock)
+    person = own if own is not None and missed else standing.person
     return Wish(person, track, Claim(person, track))
+
+
+def _seen_beside(person: int | None, track: int, tracks: Tracks, roll: Roll, lock: Lock) -> bool:
+    """Whether ``person`` is surely somebody else than who is on ``track``, and was found no earlier there."""
+    standing, shown = roll.find(person), tracks.find(track)
+    if standing is None or shown is None or standing.track == track:
+        return False
+    beside = tracks.find(standing.track)
+    return beside is not None and standing.sure >= lock.config.sure_norm and beside.seen_s >= shown.seen_s
 
 
 def rule_of(request: TargetRequest, tracks: Tracks, roll: Roll, size: Size, lock: Lock) -> Wish:

@@ -25,7 +25,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from engine.direction.operators.spring import SpringConfig
+from engine.direction.operators.follower import FollowerConfig
 from engine.errors import JikcamError
 
 
@@ -41,9 +41,9 @@ class Feel(StrEnum):
 #: What others call the same: the words for experience against accuracy (R158).
 ALIASES: Mapping[str, Feel] = MappingProxyType({"tight": Feel.SPORT, "balanced": Feel.NORMAL})
 
-SPRINGS: Mapping[Feel, SpringConfig] = MappingProxyType(
+FOLLOWERS: Mapping[Feel, FollowerConfig] = MappingProxyType(
     {
-        Feel.CALM: SpringConfig(
+        Feel.CALM: FollowerConfig(
             settle_s=1.3,
             deadzone_norm=0.14,
             zoom_settle_s=1.8,
@@ -54,8 +54,8 @@ SPRINGS: Mapping[Feel, SpringConfig] = MappingProxyType(
             max_zoom_norm=0.3,
             max_widen=1.4,
         ),
-        Feel.NORMAL: SpringConfig(),
-        Feel.DANCE: SpringConfig(
+        Feel.NORMAL: FollowerConfig(),
+        Feel.DANCE: FollowerConfig(
             settle_s=0.7,
             deadzone_norm=0.05,
             zoom_settle_s=0.7,
@@ -66,7 +66,7 @@ SPRINGS: Mapping[Feel, SpringConfig] = MappingProxyType(
             max_zoom_norm=0.8,
             max_widen=1.8,
         ),
-        Feel.SPORT: SpringConfig(
+        Feel.SPORT: FollowerConfig(
             settle_s=0.45,
             deadzone_norm=0.03,
             zoom_settle_s=0.5,

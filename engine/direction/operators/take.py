@@ -22,6 +22,8 @@ F64 = NDArray[np.float64]
 PASSES = 3
 #: Slower than that, in tolerances per second, is rest.
 SLOW = 0.01
+#: Between fewer knots a parabola has room that costs nothing: no jerk, and 0 at every knot.
+LEAST_KNOTS = 3
 
 
 def plan_take(wants: Sequence[Want], size: Size, config: PathConfig) -> tuple[Shot, ...]:
@@ -66,7 +68,7 @@ def plan_take(wants: Sequence[Want], size: Size, config: PathConfig) -> tuple[Sh
 
 
 def _knots(length_s: float, h: float) -> F64:
-    return np.asarray(np.arange(max(math.ceil(length_s / h), 1) + 1) * h, dtype=np.float64)
+    return np.asarray(np.arange(max(math.ceil(length_s / h) + 1, LEAST_KNOTS)) * h, dtype=np.float64)
 
 
 def _path(corridor: Corridor, smooth_s: float, stillness_s: float) -> F64:

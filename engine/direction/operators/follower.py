@@ -1,4 +1,4 @@
-"""The live operator: a jerk-driven follower behind a threshold box, which widens when it cannot keep up."""
+"""The live operator: a jerk-driven (third-order) follower behind a threshold box; it widens when it lags."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WIDEN = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class SpringConfig:
+class FollowerConfig:
     """How calmly the camera moves. The numbers for a feel: engine.direction.operators.feel.
 
     Attributes:
@@ -60,13 +60,13 @@ class SpringConfig:
     max_widen: float = 1.8
 
 
-class Spring:
+class Follower:
     """Follows wants inside a source picture of ``size``. See Operator.
 
     The zoom is the logarithm of the height, so that halving and doubling take the same time.
     """
 
-    def __init__(self, size: Size, config: SpringConfig, shot: Shot) -> None:
+    def __init__(self, size: Size, config: FollowerConfig, shot: Shot) -> None:
         self.size = size
         self.config = config
         self.cut(shot)
