@@ -11,9 +11,12 @@ from engine.presets.models import Preset
 
 #: ``target`` is the wish at the start; whom a running View follows is not the preset's business.
 _RESTART_VIEW_KEYS = {
-    *("width", "height", "aspect", "sink", "target", "each", "grid", "split", "preview_of", "object"),
+    *("sink", "target", "each", "grid", "split", "preview_of", "object"),
 }
-_RESTART_KEYS = ("source.", "area.", "perception.pack", "perception.threads", "identity.", "control.")
+#: What a device and a film keep for their lives.
+SIZE_KEYS = ("width", "height", "aspect")
+_SIZED_KINDS = ("device", "movie")
+_RESTART_KEYS = ("source.", "perception.pack", "perception.threads", "identity.", "control.", "webrtc.")
 #: Pictures of a whole take come when it is over: a running show can't go over to that, nor back.
 _TAKE = "take"
 
@@ -27,6 +30,7 @@ def changes(old: Preset, new: Preset) -> tuple[list[str], list[str]]:
     names = {v.name for v in old.view} ^ {v.name for v in new.view}
     live: list[str] = []
     restart = [f"view.{name}" for name in names]
+    sized = {v.name for v in old.view if any(sink.kind in _SIZED_KINDS for sink in v.sink)}
     if (old.obs is None) != (new.obs is None):
         # The OBS controller is a process that starts with the show.
         before, after = _without_obs(before), _without_obs(after)
@@ -35,7 +39,8 @@ def changes(old: Preset, new: Preset) -> tuple[list[str], list[str]]:
         if before.get(key) == after.get(key) or _view_of(key) in names:
             continue
         takes = key.endswith(".camera.operator") and _TAKE in (before.get(key), after.get(key))
-        (restart if takes or _needs_restart(key) else live).append(key)
+        stuck = _view_of(key) in sized and key.split(".")[2:] in [[size] for size in SIZE_KEYS]
+        (restart if takes or stuck or _needs_restart(key) else live).append(key)
     return live, sorted(restart)
 
 

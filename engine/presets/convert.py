@@ -10,14 +10,15 @@ from engine.direction.auto import AutoConfig
 from engine.direction.framing import FramingConfig
 from engine.direction.lock import LockConfig
 from engine.direction.lost import LostConfig
-from engine.direction.operators.feel import SPRINGS, Feel
+from engine.direction.operators.feel import FOLLOWERS, Feel
+from engine.direction.operators.follower import FollowerConfig
 from engine.direction.operators.path import PathConfig
 from engine.direction.operators.path_feel import PATHS
-from engine.direction.operators.spring import SpringConfig
 from engine.direction.view import ViewConfig
 from engine.errors import JikcamError
-from engine.geometry import Size
+from engine.geometry import Size, parse_aspect
 from engine.presets.camera import CameraPreset
+from engine.presets.changes import SIZE_KEYS
 from engine.presets.changes import changes as changed_keys
 from engine.presets.load import check_preset
 from engine.presets.models import Preset
@@ -57,7 +58,7 @@ def view_config(view: ViewPreset) -> ViewConfig:
             return_s=view.lost.return_s,
         ),
         operator=view.camera.operator,
-        spring=spring_of(view.camera),
+        follower=follower_of(view.camera),
         path=path_of(view.camera),
         delay_s=view.camera.delay_s,
         target=parse_target(view.target),
@@ -67,10 +68,10 @@ def view_config(view: ViewPreset) -> ViewConfig:
     )
 
 
-def spring_of(camera: CameraPreset) -> SpringConfig:
+def follower_of(camera: CameraPreset) -> FollowerConfig:
     """The numbers of the live operator: those of the feel, but for what is written."""
     beside = {"operator", "feel", "delay_s", "path"}
-    return replace(SPRINGS[Feel(camera.feel)], **camera.model_dump(exclude_none=True, exclude=beside))
+    return replace(FOLLOWERS[Feel(camera.feel)], **camera.model_dump(exclude_none=True, exclude=beside))
 
 
 def path_of(camera: CameraPreset) -> PathConfig:
@@ -94,7 +95,9 @@ def change_view(preset: Preset, name: str, changes: Mapping[str, Any]) -> Preset
     Args:
         preset: the running preset.
         name: of the View.
-        changes: keys as in the [[view]] table, inner tables nested or dotted ("camera.settle_s").
+        changes: keys as in the [[view]] table, inner tables nested or dotted ("camera.settle_s"). Of
+            ``width``, ``height`` and ``aspect`` those that are left out follow: an aspect alone keeps the
+            shorter side.
 
     Raises:
         JikcamError: no such View, a bad key or value, or one that needs a restart.
@@ -105,15 +108,37 @@ def change_view(preset: Preset, name: str, changes: Mapping[str, Any]) -> Preset
         raise JikcamError(
             f"there is no view {name!r}", f"choose one of: {', '.join(v.name for v in preset.view)}"
         )
+    _let_sides_follow(view, changes)
     for key, value in changes.items():
         _set(view, key.split("."), value)
     changed = check_preset(data, f"view {name}")
     _, restart = changed_keys(preset, changed)
+    if restart and restart[0].rpartition(".")[2] in SIZE_KEYS:
+        raise JikcamError(
+            f"view {name!r} feeds a virtual camera or a recording, which keeps its size while the show runs",
+            "change it in the preset and start anew",
+        )
     if restart:
         raise JikcamError(
             f"{restart[0]} can't change while the show runs", "change it in the preset and start anew"
         )
     return changed
+
+
+def _let_sides_follow(view: dict[str, Any], changes: Mapping[str, Any]) -> None:
+    """Take out of ``view`` what would contradict a new size or follows from it."""
+    asked = {key for key in SIZE_KEYS if changes.get(key) is not None}
+    if asked == {"aspect"}:
+        try:
+            upright = parse_aspect(str(changes["aspect"])) < 1
+        except JikcamError:
+            return  # the check says so with its place
+        short = min(view.pop("width"), view.pop("height"))
+        view["width" if upright else "height"] = short
+    elif asked == {"width", "height"}:
+        view.pop("aspect", None)
+    elif asked and (view.get("aspect") or "aspect" in asked):
+        view.pop("height" if "width" in asked else "width", None)
 
 
 def _set(table: dict[str, Any], path: list[str], value: Any) -> None:

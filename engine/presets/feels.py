@@ -9,14 +9,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from engine.direction.operators.feel import SPRINGS, Feel
+from engine.direction.operators.feel import FOLLOWERS, Feel
 from engine.direction.operators.path_feel import PATHS
 from engine.presets.camera import CameraPreset, PathPreset
 
 #: Comments of the page between which a table stands, by the name in them.
 _PLACE = "<!-- {} -->\n"
 _TABLES: dict[str, tuple[type[BaseModel], Any]] = {
-    "live": (CameraPreset, SPRINGS),
+    "live": (CameraPreset, FOLLOWERS),
     "path": (PathPreset, PATHS),
 }
 

@@ -14,6 +14,7 @@ from engine.presets.lines import KeyLines
 from engine.presets.migrate import SCHEMA, migrated
 from engine.presets.models import Preset
 from engine.presets.problems import Place, preset_error, syntax_line
+from engine.presets.where import presets_folder
 
 #: The shipped presets lie beside the package, in a checkout as well as when installed.
 FOLDER = Path(__file__).parents[2] / "presets"
@@ -24,21 +25,29 @@ def builtin_presets() -> dict[str, Path]:
     return {path.stem: path for path in sorted(FOLDER.glob("*.toml"))}
 
 
+def user_presets() -> dict[str, Path]:
+    """Name -> file of every preset that the user has saved, by name; a shipped one's name means that one."""
+    shipped = builtin_presets()
+    try:
+        found = sorted(presets_folder().glob("*.toml"))
+    except OSError:  # a folder that can't be read has nothing in it
+        return {}
+    return {path.stem: path for path in found if path.stem not in shipped and path.is_file()}
+
+
 def load_preset(name: str | Path) -> Preset:
-    """The shipped preset of that name, or the preset in that file.
+    """The shipped preset of that name, the one that the user saved under it, or the preset in that file.
 
     What has a folder in it or ends in ``.toml`` is a file.
 
     Raises:
         JikcamError: no such preset, or there is something wrong in it.
     """
-    shipped = builtin_presets()
     is_file = isinstance(name, Path) or name.endswith(".toml") or "/" in name or "\\" in name
-    if not is_file and name not in shipped:
-        raise JikcamError(
-            f"there is no preset {name!r}", f"give a .toml file or one of: {', '.join(shipped)}"
-        )
-    path = Path(name) if is_file else shipped[str(name)]
+    known = {} if is_file else {**user_presets(), **builtin_presets()}
+    if not is_file and name not in known:
+        raise JikcamError(f"there is no preset {name!r}", f"give a .toml file or one of: {', '.join(known)}")
+    path = Path(name) if is_file else known[str(name)]
     try:
         text = path.read_text("utf-8-sig")  # Windows editors like to put a byte order mark in front
     except UnicodeDecodeError:
@@ -68,6 +77,8 @@ def parse_preset(text: str, origin: str) -> Preset:
             f"{origin}:{syntax_line(message, text)}: not valid TOML: {message}",
             "look at that line and the one before",
         ) from None
+    except RecursionError:
+        raise JikcamError(f"{origin}: lists are nested too deep", "take some of the [ ] away") from None
     lines = KeyLines(text)
     return _checked(data, lambda path: f"{origin}:{lines.find(path)}", f"{origin}:{lines.find(['schema'])}")
 

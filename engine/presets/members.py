@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from engine.errors import JikcamError
 from engine.presets.load import check_preset
@@ -68,7 +69,7 @@ def _made(
         taken.add(name)
         sinks = [
             {
-                key: _filled(value, member, n) if key in ("path", "device") else value
+                key: _filled(key, value, member, n) if key in ("path", "device", "url") else value
                 for key, value in sink.items()
             }
             for sink in table["sink"]
@@ -87,6 +88,6 @@ def _view_name(name: str, member: str, n: int, taken: set[str]) -> str:
     return f"{name[:30]}-member-{n}"
 
 
-def _filled(text: str, member: str, n: int) -> str:
-    safe = _NO_FILE.sub("-", member)[:MAX_NAME]
+def _filled(key: str, text: str, member: str, n: int) -> str:
+    safe = quote(member, safe="") if key == "url" else _NO_FILE.sub("-", member)[:MAX_NAME]
     return text.replace("{name}", safe).replace("{n}", str(n))

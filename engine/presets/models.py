@@ -12,6 +12,7 @@ from engine.presets.obs import ObsPreset
 from engine.presets.table import Table
 from engine.presets.together import check_together
 from engine.presets.view import MOST_VIEWS, ViewPreset
+from engine.presets.webrtc import WebrtcPreset
 
 
 class SourcePreset(Table):
@@ -22,7 +23,8 @@ class SourcePreset(Table):
         min_length=1,
         title="Source",
         description="camera number, camera:NAME or /dev/videoN; video file; rtsp, http or srt address; "
-        "stage:NAME for the built-in scripted stage",
+        "webrtc:NAME for a phone or browser that opens /camera/NAME of the control page; stage:NAME for the "
+        "built-in scripted stage",
     )
     width: int | None = Field(
         default=None,
@@ -102,9 +104,20 @@ class ControlPreset(Table):
         default="127.0.0.1",
         min_length=1,
         title="Address",
-        description="an address of this computer: 127.0.0.1, localhost or ::1",
+        description="an address of this computer: 127.0.0.1, localhost or ::1; with lan one in the network, "
+        "or left as it is for all of them",
     )
     port: int = Field(default=8787, ge=0, le=65535, title="Port", description="TCP port; 0 = any free one")
+    lan: bool = Field(
+        default=False,
+        title="Network",
+        description="let other machines in, with a token each; without it only this computer",
+    )
+    https: bool = Field(
+        default=False,
+        title="HTTPS",
+        description="with a certificate of its own making; a phone gives its camera to secure pages only",
+    )
 
 
 class Preset(Table):
@@ -119,6 +132,9 @@ class Preset(Table):
     )
     identity: IdentityPreset = Field(default=IdentityPreset(), title="Identity", description="who takes part")
     control: ControlPreset = Field(default=ControlPreset(), title="Control", description="the control page")
+    webrtc: WebrtcPreset = Field(
+        default=WebrtcPreset(), title="WebRTC", description="streams in browsers and to SFUs"
+    )
     obs: ObsPreset | None = Field(
         default=None, title="OBS", description="scenes and label in OBS; left out: OBS is left alone"
     )
@@ -143,4 +159,18 @@ class Preset(Table):
     def _obs_needs_control(self) -> Preset:
         if self.obs and not self.control.enabled:
             raise ValueError("[obs] works through the control API; set enabled = true in [control]")
+        return self
+
+    @model_validator(mode="after")
+    def _streams_need(self) -> Preset:
+        """What goes and comes over WebRTC needs the streaming process, and that the control server."""
+        if self.control.enabled and self.webrtc.enabled:
+            return self
+        table = "webrtc" if self.control.enabled else "control"
+        fix = f"set enabled = true in [{table}]"
+        if self.source.uri.strip().startswith("webrtc:"):
+            raise ValueError(f"source {self.source.uri} comes over WebRTC, which is off; {fix}")
+        for view in self.view:
+            if any(sink.kind == "whip" for sink in view.sink):
+                raise ValueError(f"view {view.name!r} is published over WHIP, but WebRTC is off; {fix}")
         return self

@@ -14,11 +14,15 @@ from pydantic_core import ErrorDetails
 
 from engine.errors import JikcamError
 from engine.presets.models import Preset
-from engine.presets.sink import DeviceSinkPreset, MovieSinkPreset
+from engine.presets.sink import DeviceSinkPreset, MovieSinkPreset, WhipSinkPreset
 
 Place = Callable[[tuple[str | int, ...]], str]
 
-_KINDS: dict[str, type[BaseModel]] = {"device": DeviceSinkPreset, "movie": MovieSinkPreset}
+_KINDS: dict[str, type[BaseModel]] = {
+    "device": DeviceSinkPreset,
+    "movie": MovieSinkPreset,
+    "whip": WhipSinkPreset,
+}
 _TYPES = {
     "int_type": "a whole number",
     "float_type": "a number",
@@ -73,7 +77,10 @@ def _explain(error: ErrorDetails, path: tuple[str | int, ...]) -> tuple[str, str
     if kind == "missing":
         return f"{key!r} is missing", "add it"
     if kind in ("union_tag_invalid", "union_tag_not_found"):
-        return f"{key}.kind is {'unknown' if 'invalid' in kind else 'missing'}", 'write "device" or "movie"'
+        return (
+            f"{key}.kind is {'unknown' if 'invalid' in kind else 'missing'}",
+            'write "device", "movie" or "whip"',
+        )
     if kind == "value_error":
         problem, _, fix = str(context["error"]).partition("; ")
         return (f"{key}: {problem}" if key else problem), fix

@@ -17,8 +17,9 @@ from engine.presets.lost import AutoPreset, LostPreset
 from engine.presets.migrate import SCHEMA
 from engine.presets.models import ControlPreset, PerceptionPreset, Preset, SourcePreset
 from engine.presets.obs import ObsLabelPreset, ObsPreset, ObsRulePreset, ObsScenePreset
-from engine.presets.sink import DeviceSinkPreset, MovieSinkPreset
+from engine.presets.sink import DeviceSinkPreset, MovieSinkPreset, WhipSinkPreset
 from engine.presets.view import ViewPreset
+from engine.presets.webrtc import WebrtcPreset
 
 _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("(top of the file)", Preset),
@@ -28,6 +29,7 @@ _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[perception]", PerceptionPreset),
     ("[identity]", IdentityPreset),
     ("[control]", ControlPreset),
+    ("[webrtc]", WebrtcPreset),
     ("[obs]", ObsPreset),
     ("[obs.label]", ObsLabelPreset),
     ("[[obs.scene]]", ObsScenePreset),
@@ -39,22 +41,23 @@ _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[view.lost]", LostPreset),
     ('[[view.sink]] with kind = "device"', DeviceSinkPreset),
     ('[[view.sink]] with kind = "movie"', MovieSinkPreset),
+    ('[[view.sink]] with kind = "whip"', WhipSinkPreset),
 )
 _HEAD = f"""# Presets
 
-A preset is a TOML file with one stage set-up. `jikcam preset list` shows the shipped ones,
-`jikcam preset new my.toml` copies one to start from, `jikcam preset check my.toml` reads one and says what is
-wrong. Every key has a default; a key that is not listed here is an error.
+A preset is a TOML file with one stage set-up. `jikcam preset list` shows the shipped ones and those saved in
+the control room, `jikcam preset new my.toml` copies one to start from, `jikcam preset check my.toml` reads
+one and says what is wrong. Every key has a default; a key that is not listed here is an error.
 
 A key's name ends in its unit: `_s` seconds, `_norm` a share of the picture (0.1 = a tenth).
 `schema = {SCHEMA}` at the top is the version of this format.
 `[view.camera]`, `[view.camera.path]`, `[view.auto]`, `[view.lost]` and `[[view.sink]]` belong to the
 `[[view]]` above them. What the camera operator does with its numbers is in [operator.md](operator.md).
 
-Changed while a show runs, `source`, `area`, `perception.pack`, `perception.threads`, `identity`, `control`
-and a View's `width`, `height`, `aspect`, `target`, `object`, `each`, `grid`, `split`, `preview_of` and sinks
-take effect at the next start, as does an `operator` that was or becomes `take`; everything else at the next
-picture.
+Changed while a show runs, `source`, `perception.pack`, `perception.threads`, `identity`, `control`, `webrtc`
+and a View's `target`, `object`, `each`, `grid`, `split`, `preview_of` and sinks take effect at the next
+start, as do the `width`, `height` and `aspect` of a View that feeds a virtual camera or a recording, and an
+`operator` that was or becomes `take`; everything else at the next picture.
 
 <!-- Written by `python -m engine.presets.reference docs/presets.md`; change the models instead. -->
 """

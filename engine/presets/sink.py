@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from engine.presets.table import Table
+from virtualcam.webrtc.publish.address import problem
 
 
 class DeviceSinkPreset(Table):
@@ -24,6 +25,11 @@ class DeviceSinkPreset(Table):
         description="bt601 suits browsers, Zoom and ffmpeg; bt709 suits OBS on Linux, at some 2 ms a picture",
     )
 
+    @property
+    def place(self) -> str:
+        """Where it goes: each View's its own; empty: it is found at the start."""
+        return self.device
+
 
 class MovieSinkPreset(Table):
     """A recording; an older one is never overwritten."""
@@ -40,5 +46,55 @@ class MovieSinkPreset(Table):
         description="x264 quality; less is better and larger, 0 = lossless",
     )
 
+    @property
+    def place(self) -> str:
+        """Where it goes: each View's its own."""
+        return self.path
 
-SinkPreset = Annotated[DeviceSinkPreset | MovieSinkPreset, Field(discriminator="kind")]
+
+class WhipSinkPreset(Table):
+    """A server (SFU) that many can watch from, over WHIP: Janus, MediaMTX, LiveKit and others."""
+
+    kind: Literal["whip"] = Field(title="Kind", description="publish to an SFU")
+    url: str = Field(
+        max_length=2000,
+        title="Address",
+        description="where to publish, https://...; as the server's manual says",
+    )
+    token_env: str | None = Field(
+        default=None,
+        pattern="^[A-Za-z_][A-Za-z0-9_]*$",
+        title="Token's variable",
+        description="name of the environment variable with the bearer token; the token itself never stands "
+        "in a preset",
+    )
+    token_file: str | None = Field(
+        default=None,
+        min_length=1,
+        title="Token's file",
+        description="a file with nothing but the bearer token; with neither of the two none is sent",
+    )
+    codec: Literal["h264", "vp8"] = Field(
+        default="h264", title="Codec", description="what the server passes on to its viewers"
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if wrong := problem(value):
+            raise ValueError(wrong)
+        return value
+
+    @model_validator(mode="after")
+    def _one_token(self) -> WhipSinkPreset:
+        if self.token_env is not None and self.token_file is not None:
+            raise ValueError("token_env and token_file both say where the token is; leave one of them out")
+        return self
+
+    @property
+    def place(self) -> str:
+        """Where it goes: each View's its own."""
+        return self.url
+
+
+SinkPreset = Annotated[DeviceSinkPreset | MovieSinkPreset | WhipSinkPreset, Field(discriminator="kind")]

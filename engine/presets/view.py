@@ -13,7 +13,7 @@ from engine.geometry import parse_aspect
 from engine.perception.coco import COCO_80, thing_class
 from engine.presets.camera import CameraPreset
 from engine.presets.lost import AutoPreset, LostPreset
-from engine.presets.sink import MovieSinkPreset, SinkPreset
+from engine.presets.sink import SinkPreset
 from engine.presets.table import Table
 from engine.presets.target import LIVE_ONLY, TARGETS, parse_target
 
@@ -111,6 +111,12 @@ class ViewPreset(Table):
     label: bool = Field(default=False, title="Label", description="write the person's name on the picture")
     skeleton: bool = Field(default=False, title="Skeleton", description="draw the person's joints")
     mirror: bool = Field(default=False, title="Mirror", description="turn the picture left to right")
+    choice: bool = Field(
+        default=False,
+        title="Choice",
+        description="viewers of this View's page may go over to the other Views: their own member, their own "
+        "aspect",
+    )
     headroom_norm: Share = Field(
         default=_FRAMING.headroom_norm, title="Headroom", description="share of the picture above the head"
     )
@@ -225,7 +231,7 @@ class ViewPreset(Table):
         if len(shows) > 1:
             raise ValueError(f"{shows[0]} and {shows[1]} don't go together; make two Views of them")
         for sink in self.sink if self.each else ():
-            where = sink.path if isinstance(sink, MovieSinkPreset) else sink.device
+            where = sink.place
             if where and "{n}" not in where and "{name}" not in where:
                 raise ValueError(f"all Views would write to {where!r}; put {{name}} or {{n}} into it")
         return self
