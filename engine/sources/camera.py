@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from engine.errors import JikcamError
 from engine.geometry import Size
-from engine.sources.backoff import Backoff
 from engine.sources.capture import Capture, CaptureFactory, CaptureRequest, DeviceCapture
 from engine.sources.devices import list_devices, not_opened
 from engine.sources.fit import fitted, size_of
 from engine.sources.frame import Frame, Image
 from engine.sources.latest import Latest
 from engine.sources.rising import rising
+from virtualcam.backoff import BackOff
 
 #: When the driver does not know its rate.
 USUAL_FPS = 30.0
@@ -140,7 +140,7 @@ class CameraSource:
                 self._reopen()
 
     def _reopen(self) -> None:
-        backoff = Backoff(self._timing.retry_first_s, self._timing.retry_most_s)
+        backoff = BackOff(self._timing.retry_first_s, self._timing.retry_most_s)
         reason = "is it unplugged?"
         while True:
             self._hanging = [g for g in self._hanging if not g.over.is_set()]

@@ -8,13 +8,14 @@ from typing import Literal
 
 from engine.errors import JikcamError
 from engine.geometry import Size
-from engine.sources.backoff import Backoff
+from engine.sources.address import shown_source
 from engine.sources.fit import fitted
 from engine.sources.frame import Frame
 from engine.sources.latest import Latest
 from engine.sources.pace import Handover, InOrder, OnTime
 from engine.sources.rising import MediaTime, rising
 from engine.sources.video import Video
+from virtualcam.backoff import BackOff
 
 Pace = Literal["live", "fast"]
 
@@ -59,7 +60,7 @@ class MediaSource:
 
     @property
     def name(self) -> str:
-        return self._url
+        return shown_source(self._url)
 
     @property
     def size(self) -> Size:
@@ -101,7 +102,7 @@ class MediaSource:
                         return
                     self._index += 1
                 if video.broken:
-                    self._status = f"{self._url} breaks off after {self._index} pictures ({video.broken})"
+                    self._status = f"{self.name} breaks off after {self._index} pictures ({video.broken})"
                 if not self._loop:
                     return
                 video.close()
@@ -115,7 +116,7 @@ class MediaSource:
 
     def _receive(self, video: Video, out: Latest[Frame]) -> None:
         """Thread: hand over what arrives; connect again when it stops."""
-        backoff = Backoff()
+        backoff = BackOff()
         last_s: float | None = None
         while True:
             while not self._closed.is_set() and (item := video.next()) is not None:
@@ -131,10 +132,10 @@ class MediaSource:
                 return
             video = again
 
-    def _connect(self, reason: str, backoff: Backoff) -> Video | None:
+    def _connect(self, reason: str, backoff: BackOff) -> Video | None:
         while True:
             wait_s = backoff.next_s()
-            self._status = f"{self._url} sends no pictures ({reason}); trying again every {wait_s:.1f} s"
+            self._status = f"{self.name} sends no pictures ({reason}); trying again every {wait_s:.1f} s"
             if self._closed.wait(wait_s):
                 return None
             try:

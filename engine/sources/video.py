@@ -14,6 +14,7 @@ from av.video.frame import VideoFrame
 
 from engine.errors import JikcamError
 from engine.geometry import Size
+from engine.sources.address import shown_source
 from engine.sources.fit import size_of
 from engine.sources.frame import Image
 
@@ -62,7 +63,7 @@ class Video:
         self._first = next(self._pictures, None)
         if self._first is None:
             self.close()
-            raise JikcamError(f"{url} has no picture that can be decoded", _CHECK)
+            raise JikcamError(f"{shown_source(url)} has no picture that can be decoded", _CHECK)
         self.size: Size = size_of(self._first[0])
         rate = self._stream.average_rate or self._stream.guessed_rate
         fps = float(rate) if rate else USUAL_FPS
@@ -124,23 +125,25 @@ def _opened(url: str, scheme: str) -> tuple[InputContainer, VideoStream]:
     if not scheme:
         path = Path(url.removeprefix("file://"))
         if not path.exists():
-            raise JikcamError(f"{url} does not exist", "check the name and the folder")
+            raise JikcamError(f"{shown_source(url)} does not exist", "check the name and the folder")
         if not path.is_file() and not path.is_fifo():
-            raise JikcamError(f"{url} is not a file", "name a video file")
+            raise JikcamError(f"{shown_source(url)} is not a file", "name a video file")
     try:
         container = av.open(url, options=options, timeout=NETWORK_TIMEOUT_S if scheme else None)
     except (av.FFmpegError, OSError, ValueError) as error:
         if scheme:
             raise JikcamError(
-                f"{url} can't be opened ({_reason(error)})",
+                f"{shown_source(url)} can't be opened ({_reason(error)})",
                 "check the address and that the sender is running",
             ) from None
-        raise JikcamError(f"{url} cannot be read as a video ({_reason(error)})", _CHECK) from None
+        raise JikcamError(
+            f"{shown_source(url)} cannot be read as a video ({_reason(error)})", _CHECK
+        ) from None
     streams = [s for s in container.streams.video if not _is_cover(s)]
     if not streams or container.format.name in NOT_VIDEO_FORMATS:
         what = "has sound but no video" if container.streams.audio else "cannot be read as a video"
         container.close()
-        raise JikcamError(f"{url} {what}", "name a file with pictures in it")
+        raise JikcamError(f"{shown_source(url)} {what}", "name a file with pictures in it")
     best = container.streams.best("video")
     return container, next((s for s in streams if s is best), streams[0])
 
