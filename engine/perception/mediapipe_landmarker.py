@@ -8,15 +8,8 @@ about 24 ms (one core of a server).
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import os
-import re
-import sys
-import tempfile
-import threading
 import weakref
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -32,49 +25,8 @@ from engine.sources.frame import Image
 
 log = logging.getLogger(__name__)
 
-#: What the native code says at start-up although all is well; its options and environment offer no way
-#: to turn it off.
-_CHATTER = re.compile(rb"INFO: |[IW]\d{4} |WARNING: (?:Logging before|Read-only tensor|All log messages)")
-_STDERR = 2
 #: Windows are halved while their sides stay longer than this: the networks read 224 and 256 pixels.
 _LEAST_SIDE_PX = 720
-_redirect_lock = threading.Lock()
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keeps start-up chatter of native code off the terminal; it goes to the log at level DEBUG.
-
-    Lines that are not known chatter are written to the terminal afterwards. It moves the process's file
-    descriptor 2, so it is for the short time of the first pictures; where another thread does so already,
-    or the process has no stderr, it does nothing.
-    """
-    if not _redirect_lock.acquire(blocking=False):
-        yield
-        return
-    try:
-        try:
-            terminal = os.dup(_STDERR)
-        except OSError:  # a windowed program without a terminal
-            yield
-            return
-        with tempfile.TemporaryFile() as heard:
-            if sys.stderr is not None:
-                sys.stderr.flush()
-            os.dup2(heard.fileno(), _STDERR)
-            try:
-                yield
-            finally:
-                os.dup2(terminal, _STDERR)
-                os.close(terminal)
-                heard.seek(0)
-                for line in heard:
-                    if _CHATTER.match(line):
-                        log.debug("%s", line.decode(errors="replace").rstrip())
-                    else:
-                        os.write(_STDERR, line)
-    finally:
-        _redirect_lock.release()
 
 
 def _release(landmarker: Any) -> None:

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from engine.errors import JikcamError
 from engine.people import F32, Skeleton
-from engine.perception.mediapipe_landmarker import Landmarker, quiet
+from engine.perception.mediapipe_landmarker import Landmarker
 from engine.sources.frame import Image
+from engine.stderr import quiet
 
 #: The network is surest inside; where it hesitates, a neighbouring thing begins.
 _MASK_SURE = 0.7

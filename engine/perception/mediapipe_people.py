@@ -18,10 +18,11 @@ from engine.errors import JikcamError
 from engine.geometry import Box, Size
 from engine.people import Detection, Skeleton
 from engine.perception.blazepose import COUNT
-from engine.perception.mediapipe_landmarker import Landmarker, quiet
+from engine.perception.mediapipe_landmarker import Landmarker
 from engine.perception.mediapipe_merge import Finding, assigned, is_same_person, merged
 from engine.perception.mediapipe_regions import Search, is_cut, region, windows
 from engine.sources.frame import Image
+from engine.stderr import quiet
 
 #: Most bodies looked at in one window: each costs as much as two windows without anybody.
 _POSES = 3
