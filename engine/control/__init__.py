@@ -1,4 +1,4 @@
-"""The control API: HTTP and WebSocket on loopback, and the small page it serves."""
+"""The control API: HTTP and WebSocket, who may use it, and the pages it serves."""
 
 from engine.control.server import ControlServer
 

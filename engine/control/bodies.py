@@ -19,10 +19,14 @@ from pydantic import (
 from engine.direction.target import TargetKind, TargetRequest
 from engine.errors import JikcamError
 from engine.geometry import Box, Point
+from engine.presets.area import AreaPreset, Corners
 from engine.presets.target import MAX_NAME
 
 #: Beyond this a JSON number is no longer exact in JavaScript (ECMA-262, Number.MAX_SAFE_INTEGER).
 MAX_INTEGER = 2**53 - 1
+
+#: Of all polygons of a show together.
+MOST_CORNERS_IN_ALL = 500
 
 Pixel = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
 
@@ -219,6 +223,36 @@ class PresetBody(_Body):
 
     toml: str
     base: str | None = None
+
+
+class SaveBody(_Body):
+    """Body of ``PUT /api/presets/{name}``: null keeps the running preset."""
+
+    toml: str | None
+
+
+class AreaBody(AreaPreset):
+    """Body of ``POST /api/area``: polygons of corners [x, y], shares 0 to 1 of the source picture.
+
+    Both keys must be there, so that nobody clears the stage who only meant a screen.
+    """
+
+    exclude: tuple[Corners, ...] = Field(strict=False, max_length=50)
+    inside: Corners | None = Field(strict=False)
+
+    @field_validator("exclude", mode="before")
+    @classmethod
+    def _not_too_fine(cls, value: Any) -> Any:
+        """Checking a polygon takes the square of its corners."""
+        if (
+            isinstance(value, list)
+            and sum(len(v) for v in value if isinstance(v, list)) > MOST_CORNERS_IN_ALL
+        ):
+            raise ValueError(f"too many corners; {MOST_CORNERS_IN_ALL} in all are enough")
+        return value
+
+    def preset(self) -> AreaPreset:
+        return AreaPreset(exclude=self.exclude, inside=self.inside)
 
 
 _Model = TypeVar("_Model", bound=BaseModel)

@@ -1,4 +1,4 @@
-"""What the running preset says of the Views' cameras, in words; the engine's state has only numbers."""
+"""What the running preset says of the Views in words; the engine's state has only numbers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class CameraWords:
-    """One View's camera; None where the preset says nothing, as of an older engine."""
+    """One View's camera; None where the preset says nothing, as of an older engine.
+
+    Attributes:
+        choice: viewers of this View may go over to other Views.
+    """
 
     operator: str | None
     feel: str | None
+    choice: bool = False
 
 
 UNKNOWN = CameraWords(None, None)
@@ -34,10 +39,11 @@ class Cameras:
         """By the names of the Views; ``revision`` is the state's ``preset_revision``."""
         if revision != self._revision:
             views = self._values()["view"]
-            self._cameras = {view["name"]: _words(view.get("camera", {})) for view in views}
+            self._cameras = {view["name"]: _words(view) for view in views}
             self._revision = revision
         return self._cameras
 
 
-def _words(camera: Mapping[str, Any]) -> CameraWords:
-    return CameraWords(camera.get("operator"), camera.get("feel"))
+def _words(view: Mapping[str, Any]) -> CameraWords:
+    camera = view.get("camera", {})
+    return CameraWords(camera.get("operator"), camera.get("feel"), view.get("choice", False))

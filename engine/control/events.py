@@ -7,7 +7,9 @@ import contextlib
 
 from aiohttp import WSCloseCode, web
 
+from engine.control.access.gate import grant_of
 from engine.control.backlog import cut_off, keep_backlog_small
+from engine.control.endpoint import Endpoint, Role
 from engine.control.watch import StateWatch
 
 MAX_CLIENTS = 32
@@ -30,8 +32,18 @@ class EventSockets:
     def clients(self) -> int:
         return len(self._sockets)
 
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        return (
+            Endpoint(
+                *("GET", "/api/events", self.handle, Role.VIEW, "The state as it changes (WebSocket)"),
+                answers=((101, ""),),
+                socket=True,
+                errors=(400, 503),
+            ),
+        )
+
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """``GET /api/events``: messages ``{"type": "state", "state": {...}}``; nothing is expected back."""
+        """Messages ``{"type": "state", "state": as /api/state gives it}``; nothing is expected back."""
         socket = web.WebSocketResponse(
             heartbeat=HEARTBEAT_S, timeout=GOODBYE_S, max_msg_size=1024, compress=False
         )
@@ -61,7 +73,7 @@ class EventSockets:
         sequence = 0
         with contextlib.suppress(ConnectionError):  # the reading side sees it too and cleans up
             while True:
-                sequence, message = await self._watch.after(sequence)
+                sequence, message = await self._watch.after(sequence, grant_of(request))
                 await socket.send_str(message)
                 # Whatever comes up while this client is slow is skipped, but for the newest.
                 await request.writer.drain()

@@ -10,10 +10,22 @@ from engine.state import EngineMetrics, EngineState
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 Sample = tuple[Mapping[str, str], float]
+#: Name without prefix, kind, meaning, samples.
+Family = tuple[str, str, str, Iterable[Sample]]
 
 
-def metrics_text(metrics: EngineMetrics, state: EngineState, stream_viewers: int, event_clients: int) -> str:
-    """One page of metrics; stage times are in milliseconds and cover the last few seconds."""
+def metrics_text(
+    metrics: EngineMetrics,
+    state: EngineState,
+    clients: Mapping[str, int],
+    more: Iterable[Family] = (),
+) -> str:
+    """One page of metrics; stage times are in milliseconds and cover the last few seconds.
+
+    Args:
+        clients: who is connected how often, by name of the gauge.
+        more: families of other rooms; one without samples is left out.
+    """
     lines: list[str] = []
 
     def family(name: str, kind: str, help_text: str, samples: Iterable[Sample]) -> None:
@@ -37,8 +49,8 @@ def metrics_text(metrics: EngineMetrics, state: EngineState, stream_viewers: int
     gauge("perception_hertz", "Observations per second of late.", metrics.perception_hz)
     gauge("memory_megabytes", "Resident memory of the engine.", metrics.memory_mb)
     gauge("people", "People visible in the wide picture.", len(state.people))
-    gauge("stream_viewers", "Open MJPEG streams.", stream_viewers)
-    gauge("event_clients", "Open event WebSockets.", event_clients)
+    for name, count in clients.items():
+        gauge(name, "Connections of that kind that are open.", count)
     family(
         "view_lock",
         "gauge",
@@ -72,6 +84,9 @@ def metrics_text(metrics: EngineMetrics, state: EngineState, stream_viewers: int
         "How many runs of the stage the times are taken from.",
         [({"stage": s.name}, s.count) for s in metrics.stages],
     )
+    for name, kind, help_text, samples in more:
+        if known := tuple(samples):
+            family(name, kind, help_text, known)
     return "\n".join(lines) + "\n"
 
 

@@ -8,8 +8,10 @@ import math
 import time
 
 from aiohttp import web
+from pydantic import BaseModel, Field
 
 from engine.control.backlog import cut_off, keep_backlog_small
+from engine.control.endpoint import Endpoint, Role
 from engine.state import EngineControl
 from virtualcam.mjpeg import Viewer
 from virtualcam.multipart import CONTENT_TYPE, PREAMBLE, part
@@ -24,6 +26,14 @@ STALLED_S = 15.0
 MAX_FPS = 240.0
 
 
+class StreamQuery(BaseModel):
+    """Of the stream's address."""
+
+    fps: float | None = Field(
+        default=None, ge=0.1, le=MAX_FPS, description="at most so many pictures a second"
+    )
+
+
 class Streams:
     """The open MJPEG streams, of all Views together."""
 
@@ -34,6 +44,17 @@ class Streams:
     @property
     def viewers(self) -> int:
         return len(self._tasks)
+
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        return (
+            Endpoint(
+                *("GET", "/stream/{view}.mjpeg", self.handle, Role.VIEW, "The pictures of a View, endlessly"),
+                answers=((200, CONTENT_TYPE),),
+                scope="view",
+                query=StreamQuery,
+                errors=(400, 404, 503),
+            ),
+        )
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """``GET /stream/{view}.mjpeg``, with ``?fps=`` at most that many pictures a second."""

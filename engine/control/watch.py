@@ -9,8 +9,11 @@ import time
 from collections.abc import Callable, Hashable
 from typing import Any
 
+from engine.control.access.grants import Grant
 from engine.control.board import ObsBoard
 from engine.control.cameras import Cameras
+from engine.control.endpoint import Role
+from engine.control.sight import seen_by
 from engine.control.wire import state_json
 from engine.state import EngineControl, EngineState
 
@@ -46,7 +49,8 @@ class StateWatch:
         self._advanced_s: float | None = None
         self._source_status = ""
         self._failure = ""
-        self._message = ""
+        self._news_state: EngineState | None = None
+        self._messages: dict[Grant, str] = {}
         self._sequence = 0
         self._sent_s = float("-inf")
         self._sent_look: Hashable = None
@@ -81,22 +85,31 @@ class StateWatch:
         obs = self._board.state
         look = (_what_matters(state), obs)
         if look != self._sent_look or now_s - self._sent_s >= STEADY_S:
-            message = {"type": "state", "state": self.state_json(state)}
-            self._message = json.dumps(message, separators=(",", ":"))
+            self._news_state = state
+            self._messages.clear()
             self._sequence += 1
             self._sent_look, self._sent_s = look, now_s
             news, self._news = self._news, asyncio.Event()
             news.set()
 
-    def state_json(self, state: EngineState) -> dict[str, Any]:
-        """What ``GET /api/state`` answers and the event messages carry."""
-        return state_json(state, self._board.state, self._cameras.of(state.preset_revision))
+    def state_json(self, state: EngineState, grant: Grant) -> dict[str, Any]:
+        """What ``GET /api/state`` answers and the event messages carry for those with that grant."""
+        obs = self._board.state if grant.role is Role.CONTROL else None
+        return state_json(seen_by(grant, state), obs, self._cameras.of(state.preset_revision))
 
-    async def after(self, sequence: int) -> tuple[int, str]:
+    async def after(self, sequence: int, grant: Grant) -> tuple[int, str]:
         """The newest message with its number, as soon as there is one newer than ``sequence``."""
         while self._sequence <= sequence:
             await self._news.wait()
-        return self._sequence, self._message
+        return self._sequence, self._message(grant)
+
+    def _message(self, grant: Grant) -> str:
+        """Made once for all who may see the same."""
+        if grant not in self._messages:
+            assert self._news_state is not None, "there has been news"
+            message = {"type": "state", "state": self.state_json(self._news_state, grant)}
+            self._messages[grant] = json.dumps(message, separators=(",", ":"))
+        return self._messages[grant]
 
     def join(self) -> None:
         """One more client listens: look often, and have a fresh message for it at once."""

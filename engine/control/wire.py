@@ -43,7 +43,7 @@ def state_json(
         "source_size": [state.source_size.width, state.source_size.height],
         "source_status": state.source_status,
         "perception_status": state.perception_status,
-        "people": [_person(p) for p in state.people],
+        "people": [person_json(p) for p in state.people],
         "views": [_view(v, cameras.get(v.name, UNKNOWN)) for v in state.views],
         "members": list(state.members),
         "preset_revision": state.preset_revision,
@@ -51,7 +51,8 @@ def state_json(
     }
 
 
-def _person(person: PersonState) -> dict[str, Any]:
+def person_json(person: PersonState) -> dict[str, Any]:
+    """Somebody in the wide picture."""
     return {
         "id": person.id,
         "box": xywh(person.box, BOX_PLACES),
@@ -81,4 +82,5 @@ def _view(view: ViewState, camera: CameraWords) -> dict[str, Any]:
         "delay_s": number(view.delay_s, TIME_PLACES),
         "operator": camera.operator,
         "feel": camera.feel,
+        "choice": camera.choice,
     }
