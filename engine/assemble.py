@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,7 +25,7 @@ from engine.identity.roster import Roster
 from engine.memory import keep_freed_memory
 from engine.perception.build import build_perception, build_reader
 from engine.perception.scheduler import Budget
-from engine.presets import IdentityPreset, Preset, SinkPreset, ViewPreset
+from engine.presets import DeviceSinkPreset, IdentityPreset, MovieSinkPreset, Preset, ViewPreset
 from engine.show import Show
 from engine.sources.frame import Source
 from engine.sources.media import Pace
@@ -36,7 +38,10 @@ from engine.views import build_views
 from virtualcam.device import DeviceSink
 from virtualcam.mjpeg import MjpegSink
 from virtualcam.movie import MovieSink
-from virtualcam.sink import Sink
+from virtualcam.sink import Sink, SinkError
+from virtualcam.webrtc.host import StreamHost
+
+log = logging.getLogger(__name__)
 
 #: More threads than this bring no nano model forward.
 MOST_MODEL_THREADS = 4
@@ -74,8 +79,12 @@ def model_threads(wanted: int) -> int:
     return wanted or max(1, min(MOST_MODEL_THREADS, usable_cores() - 1))
 
 
-def source_of(preset: Preset, pace: Pace) -> Source:
-    """Open the preset's source at ``pace`` "live" or "fast"."""
+def source_of(preset: Preset, pace: Pace, streams: StreamHost | None = None) -> Source:
+    """Open the preset's source at ``pace`` "live" or "fast".
+
+    Args:
+        streams: takes in a camera that comes over WebRTC.
+    """
     wanted = preset.source
     size = Size(wanted.width, wanted.height) if wanted.width and wanted.height else None
     source = open_source(
@@ -85,6 +94,7 @@ def source_of(preset: Preset, pace: Pace) -> Source:
         fps=wanted.fps,
         pixel_format=wanted.pixel_format,
         loop=wanted.loop,
+        cameras=streams,
     )
     lens = Lens(wanted.lens.k1, wanted.lens.k2)
     return source if lens.is_straight else Undistorted(source, lens)
@@ -141,11 +151,20 @@ def _read_only(pack: Pack, wanted: IdentityPreset) -> Pack:
     return replace(pack, roles={role: model for role, model in pack.roles.items() if role not in unread})
 
 
-def _sink(wanted: SinkPreset, view: ViewPreset, fps: float, *, wait: bool) -> Sink:
-    size = Size(view.width, view.height)
-    if wanted.kind == "device":
-        return DeviceSink(size, fps, device=wanted.device or None, matrix=wanted.matrix)
-    return MovieSink(wanted.path, size, fps, crf=wanted.crf, blocking=wait)
+def _sinks(wanted: ViewPreset, fps: float, streams: StreamHost | None, *, wait: bool) -> Iterator[Sink]:
+    """Open what the View's pictures go to besides its page, one after another."""
+    size = Size(wanted.width, wanted.height)
+    if streams is not None:
+        try:
+            yield streams.sink(wanted.name, fps)
+        except SinkError as error:  # the show goes on without
+            log.warning("view %s is not to be had over WebRTC: %s", wanted.name, error)
+    for sink in wanted.sink:
+        if isinstance(sink, DeviceSinkPreset):
+            yield DeviceSink(size, fps, device=sink.device or None, matrix=sink.matrix)
+        elif isinstance(sink, MovieSinkPreset):
+            yield MovieSink(sink.path, size, fps, crf=sink.crf, blocking=wait)
+        # What is published over WHIP is taken from the View's WebRTC sink.
 
 
 def _start_picture_workers() -> None:
@@ -161,6 +180,7 @@ def assemble(
     wait_for_sinks: bool,
     roster: Roster | None = None,
     extra_sinks: Sequence[Sink] = (),
+    streams: StreamHost | None = None,
 ) -> Assembled:
     """Build every View of the preset with its sinks.
 
@@ -169,6 +189,7 @@ def assemble(
         wait_for_sinks: nothing may be dropped (as fast as possible), rather than nothing may wait (live).
         roster: who is known from the start; None: nobody.
         extra_sinks: more sinks of the first View, already open.
+        streams: the streaming process, which gets every View; None = there is none.
 
     Raises:
         JikcamError, SinkError: a View or a sink is not possible; those opened before are closed again.
@@ -178,17 +199,16 @@ def assemble(
     keep_freed_memory()
     _start_picture_workers()
     times = StageTimes()
-    streams: dict[str, MjpegSink] = {}
+    pages: dict[str, MjpegSink] = {}
     sinks: dict[str, list[Sink]] = {}
-    opened: list[Sink] = []
-    try:
+    with ExitStack() as opened:
         for wanted in preset.view:
-            streams[wanted.name] = MjpegSink(wanted.name)
-            opened.append(streams[wanted.name])
-            sinks[wanted.name] = [streams[wanted.name], *([] if len(sinks) else extra_sinks)]
-            for sink in wanted.sink:
-                opened.append(_sink(sink, wanted, source.fps, wait=wait_for_sinks))
-                sinks[wanted.name].append(opened[-1])
+            pages[wanted.name] = MjpegSink(wanted.name)
+            opened.callback(pages[wanted.name].close)
+            sinks[wanted.name] = [pages[wanted.name], *([] if len(sinks) else extra_sinks)]
+            for sink in _sinks(wanted, source.fps, streams, wait=wait_for_sinks):
+                opened.callback(sink.close)
+                sinks[wanted.name].append(sink)
         views = build_views(preset.view, source.size, sinks, times)
         show = Show(
             source.size,
@@ -199,11 +219,8 @@ def assemble(
             area=preset.area.config(),
             threads=max(1, usable_cores() - 1),
         )
-        return Assembled(show, streams, times)
-    except BaseException:
-        for one in opened:
-            one.close()
-        raise
+        opened.pop_all()
+    return Assembled(show, pages, times)
 
 
 def _refuse_take(preset: Preset) -> None:

@@ -8,7 +8,7 @@ import sys
 import cv2
 import typer
 
-from engine.commands import bench, demo, doctor, enroll, gallery, models, obs, preset, run, track
+from engine.commands import bench, demo, doctor, enroll, gallery, lan, models, obs, preset, run, track
 from engine.errors import JikcamError
 from virtualcam.sink import SinkError
 
@@ -27,6 +27,7 @@ app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )(obs.obs)
 app.command("doctor")(doctor.doctor)
+app.command("lan")(lan.lan)
 app.add_typer(models.app, name="models")
 app.command("enroll")(enroll.enroll)
 app.add_typer(gallery.app, name="gallery")

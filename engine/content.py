@@ -12,7 +12,8 @@ from engine.errors import JikcamError
 from engine.feed import Feed
 from engine.geometry import Size
 from engine.layout import Place, grid, inscribed, split
-from engine.people import Roll, Tracks
+from engine.people import Tracks
+from engine.roll import Roll
 from engine.tile import Overlay, Tile
 
 

@@ -13,7 +13,8 @@ from engine.gallery.store import Picture
 from engine.geometry import Box
 from engine.identity.member import Member
 from engine.identity.roster import Roster
-from engine.people import Roll, Tracks
+from engine.people import Tracks
+from engine.roll import Roll
 from engine.sources.frame import Image
 from engine.state import PersonState
 

@@ -9,7 +9,8 @@ from engine.direction.target import Claim, LockState, TargetKind, TargetRequest
 from engine.direction.view import Direction, Switch, ViewConfig, ViewDirector
 from engine.errors import JikcamError
 from engine.geometry import Size
-from engine.people import Roll, Tracks
+from engine.people import Tracks
+from engine.roll import Roll
 
 #: Lock states in which a name without a question mark would say too much.
 DOUBTFUL = frozenset({LockState.UNSURE, LockState.FOUND})

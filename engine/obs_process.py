@@ -16,6 +16,7 @@ import time
 from collections.abc import Sequence
 
 from engine.errors import JikcamError
+from engine.stderr import for_other_programs
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +107,8 @@ class ObsProcess:
             with self._starting:
                 if self._stopping.is_set():
                     return "stopped"
-                self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE)
+                with for_other_programs():
+                    self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE)
                 self.starts += 1
         except OSError as error:
             return str(error)

@@ -18,7 +18,8 @@ from engine.identity.member import Member
 from engine.identity.roster import Roster
 from engine.motion import MotionEstimator
 from engine.painters import Painters
-from engine.people import Observation, Roll, Tracks
+from engine.people import Observation, Tracks
+from engine.roll import Roll
 from engine.sources.frame import Frame
 from engine.timing import StageTimes
 from engine.tracking import Tracker, TrackerConfig
@@ -53,7 +54,7 @@ class Show:
     """Motion, tracking, identity and every View over the pictures of one source. Used by one thread.
 
     Args:
-        area: where people count; None = everywhere.
+        area: where people count; None = everywhere. An attribute too, which may be replaced.
         threads: how many make pictures at once, the caller's own included.
     """
 
@@ -74,7 +75,7 @@ class Show:
         self.tracks = Tracks(0.0, -1)
         self.roster = roster or Roster()
         self._size = source_size
-        self._area = area
+        self.area = area
         self._tracker = Tracker(tracker)
         self._objects = ObjectTracker()
         self._motion = MotionEstimator(source_size)
@@ -107,8 +108,8 @@ class Show:
 
     def observe(self, observation: Observation) -> None:
         """Take in what perception saw, however late."""
-        if self._area:
-            observation = filtered(observation, self._area, self._size)
+        if self.area:
+            observation = filtered(observation, self.area, self._size)
         with self._times.measure("fuse"):
             self.tracks = replace(self._tracker.observe(observation), objects=self.tracks.objects)
             self._objects.observe(observation)

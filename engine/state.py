@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from engine.direction.target import CameraMode, LockState, TargetRequest
 from engine.geometry import Box, Shot, Size
+from engine.presets.area import AreaPreset
 from virtualcam.mjpeg import MjpegSink
 
 
@@ -85,6 +86,19 @@ class EngineState:
     views: tuple[ViewState, ...]
     preset_revision: int = 0
     members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Who was where in one picture of the source, for those who look at it a little later.
+
+    Attributes:
+        views: as they stood when that picture came; the shot of a View that shows late is of the older
+            picture that it showed then (``delay_s``).
+    """
+
+    people: tuple[PersonState, ...]
+    views: tuple[ViewState, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,4 +190,20 @@ class EngineControl(Protocol):
 
     def mjpeg(self, view: str) -> MjpegSink | None:
         """The stream of that View, or None when there is no such View."""
+        ...
+
+    def wide(self) -> MjpegSink:
+        """The source's pictures, small; ``Jpeg.index`` is the source picture's (``frame_index``)."""
+        ...
+
+    def moment(self, frame_index: int) -> Moment | None:
+        """Who was where in that picture; None when it is older than three seconds, or never was."""
+        ...
+
+    def set_area(self, area: AreaPreset) -> None:
+        """Where people count from now on; it stands in the running preset as well."""
+        ...
+
+    def now_s(self) -> float:
+        """The clock by which pictures are stamped (``Frame.time_s``, ``Jpeg.time_s``), now."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from engine.content import Content, Single
 from engine.direction.lock import LockReport
@@ -20,7 +21,6 @@ from engine.sources.frame import Frame
 from engine.state import ViewState
 from engine.tile import Overlay, Tile, paint
 from engine.timing import StageTimes
-from virtualcam.mjpeg import MjpegSink
 from virtualcam.sink import Picture, Sink
 
 __all__ = ["Overlay", "View"]
@@ -49,6 +49,7 @@ class View:
         nobody = LockReport(LockState.NOBODY, None, None, for_s=0.0, sure=0.0, unseen_s=0.0)
         wide = Shot.widest(source_size, config.framing.aspect)
         self._wide = Direction(wide, nobody, Tracks(0.0, -1))
+        self._source_size = source_size
         self._moments = Moments(self.content.shown)
         self._moment: tuple[Direction, ...] = ()
         self._frame: Frame | None = None
@@ -107,7 +108,12 @@ class View:
     @property
     def watched(self) -> bool:
         """Somebody or something takes its pictures; while not, they are not made."""
-        return any(_takes(s) for s in self._sinks if s.name not in self._broken)
+        return any(s.watched for s in self._sinks if s.name not in self._broken)
+
+    @property
+    def resizable(self) -> bool:
+        """Each of its sinks takes pictures of another size than before."""
+        return all(s.resizable for s in self._sinks if s.name not in self._broken)
 
     @property
     def oldest_waiting(self) -> int | None:
@@ -174,8 +180,7 @@ class View:
         if self._picture is not None:
             self._picture = None
             for sink in self._sinks:
-                if isinstance(sink, MjpegSink):
-                    sink.forget()
+                sink.rest()
 
     def repeat(self) -> bool:
         """Send the last picture again, when the source has none; False when there is nobody or nothing."""
@@ -197,6 +202,13 @@ class View:
             except Exception as error:  # whatever broke in it, the show goes on in the other sinks
                 self._broken[sink.name] = str(error) or type(error).__name__
 
+    def possible(self, config: ViewConfig) -> ViewConfig:
+        """``config``, but with the present size where a sink keeps its own."""
+        size = self.config.output
+        if config.output == size or self.resizable:
+            return config
+        return replace(config, output=size, framing=replace(config.framing, aspect=size.aspect))
+
     def check(self, config: ViewConfig) -> None:
         """Whether ``reconfigure`` would take that now.
 
@@ -212,13 +224,18 @@ class View:
             )
 
     def reconfigure(self, config: ViewConfig, overlay: Overlay) -> None:
-        """Use new values from the next picture on; the output size stays.
+        """Use new values from the next picture on.
+
+        Args:
+            config: as ``possible`` gives it.
 
         Raises:
             JikcamError: the View is guarded; then nothing has changed.
         """
         self.content.reconfigure(config)
         self.config, self.overlay = config, overlay
+        wide = Shot.widest(self._source_size, config.framing.aspect)
+        self._wide = Direction(wide, self._wide.lock, self._wide.tracks)
 
     def state(self) -> ViewState:
         """What the control API shows of this View; wide and nobody before the first picture."""
@@ -247,7 +264,3 @@ class View:
         """Close every sink."""
         for sink in self._sinks:
             sink.close()
-
-
-def _takes(sink: Sink) -> bool:
-    return not isinstance(sink, MjpegSink) or sink.viewers > 0

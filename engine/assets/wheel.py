@@ -6,6 +6,7 @@ named here. The wheel is never installed and nothing in it is run.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import shutil
@@ -115,10 +116,10 @@ def _other_wheel(wheel: Wheel, found: str) -> WrongHashError:
 
 
 def _bytes_under(folder: Path) -> int:
+    """What is there now: pip moves and deletes files and folders meanwhile."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except FileNotFoundError:  # pip moved it meanwhile
-            continue
+    for parent, _, names in os.walk(folder):  # passes over folders that have gone
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                total += (Path(parent) / name).stat().st_size
     return total

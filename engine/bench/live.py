@@ -74,6 +74,7 @@ class Ticks:
     """A sink that notes when each picture came."""
 
     status = ""
+    watched = resizable = True
 
     def __init__(self, name: str = "ticks") -> None:
         self.name = name
@@ -81,6 +82,8 @@ class Ticks:
 
     def send(self, picture: Picture) -> None:
         self.came.append((picture.index, picture.time_s, time.monotonic()))
+
+    def rest(self) -> None: ...
 
     def close(self) -> None: ...
 

@@ -32,8 +32,9 @@ from engine.direction.want import Want
 from engine.frames import FrameHistory
 from engine.geometry import Box, Size
 from engine.painters import Painters
-from engine.people import Roll, Standing, Track, Tracks
+from engine.people import Track, Tracks
 from engine.render import Renderer
+from engine.roll import Roll, Standing
 from engine.sources.frame import Frame
 from engine.sources.stage import PerformerTruth, Scene
 from engine.tile import Overlay
@@ -82,6 +83,7 @@ class Counter:
     """A sink that counts."""
 
     status = ""
+    watched = resizable = True
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -89,6 +91,8 @@ class Counter:
 
     def send(self, picture: Picture) -> None:
         self.count += 1
+
+    def rest(self) -> None: ...
 
     def close(self) -> None: ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 from engine.commands.options import STYLES, parse_size
 from engine.errors import JikcamError
 from engine.presets import Preset, check_preset
+
+#: Where the bearer token for --whip is looked for.
+WHIP_TOKEN_VARIABLE = "JIKCAM_WHIP_TOKEN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,10 @@ class Overrides:
     control: bool | None = None
     loop: bool | None = None
     obs: bool | None = None
+    lan: bool | None = None
+    https: bool | None = None
+    whip: str | None = None
+    codec: str | None = None
 
 
 def overridden(preset: Preset, options: Overrides) -> Preset:
@@ -49,7 +57,8 @@ def overridden(preset: Preset, options: Overrides) -> Preset:
     view: dict[str, Any] = data["view"][0]
     _put(data["source"], uri=options.source, loop=options.loop)
     _put(data["perception"], pack=options.pack)
-    _put(data["control"], port=options.port, enabled=options.control)
+    _put(data["control"], port=options.port, enabled=options.control, lan=options.lan, https=options.https)
+    _put(data["webrtc"], codec=options.codec)
     shot = _shot(options, view["shot"])
     _put(view, target=options.target, shot=shot, label=options.label, skeleton=options.skeleton)
     _put(view["camera"], feel=options.feel, operator=_operator(options), delay_s=options.delay_s)
@@ -66,6 +75,11 @@ def overridden(preset: Preset, options: Overrides) -> Preset:
         sinks = [s for s in sinks if s["kind"] != "device"] + [{"kind": "device", "device": named}]
     if options.out is not None:
         sinks.append({"kind": "movie", "path": str(options.out)})
+    if options.whip is not None:
+        token = WHIP_TOKEN_VARIABLE if os.environ.get(WHIP_TOKEN_VARIABLE) else None
+        codec = None if options.codec == "auto" else options.codec
+        sinks.append({"kind": "whip", "url": options.whip})
+        _put(sinks[-1], token_env=token, codec=codec)
     view["sink"] = sinks
     return check_preset(data, "the command line")
 

@@ -12,17 +12,21 @@ from rich.console import Console
 from rich.table import Table
 
 from engine.errors import JikcamError
-from engine.presets import builtin_presets, json_schema, load_preset
+from engine.presets import builtin_presets, json_schema, load_preset, user_presets
 
 app = typer.Typer(help="Preset files: one per stage set-up.", no_args_is_help=True)
 
 
 @app.command("list")
 def list_() -> None:
-    """The shipped presets."""
+    """The shipped presets, and those that you have saved."""
     table = Table("name", "what for", "views", "file")
-    for name, path in builtin_presets().items():
-        preset = load_preset(name)
+    for name, path in {**builtin_presets(), **user_presets()}.items():
+        try:
+            preset = load_preset(path)
+        except JikcamError as error:
+            table.add_row(name, f"broken: {error}", "", str(path))
+            continue
         table.add_row(name, preset.description, str(len(preset.view)), str(path))
     Console().print(table)
 

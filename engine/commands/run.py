@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -15,15 +16,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from engine.assemble import Identity, again_of, assemble, identity_of, perception_of, source_of
 from engine.assets import Pack, load_pack
+from engine.commands.lan import tell
 from engine.commands.models import ProgressBars
-from engine.commands.overrides import Overrides, overridden
+from engine.commands.overrides import WHIP_TOKEN_VARIABLE, Overrides, overridden
 from engine.commands.summary import Summary, status_line
 from engine.live import LiveEngine
 from engine.on_air import on_air
-from engine.presets import Preset, load_preset, with_members
+from engine.presets import Preset, builtin_presets, load_preset, user_presets, with_members
 from engine.shotlog import ShotLog
 from engine.sources.frame import Source
+from engine.streaming import streaming
 from engine.take import run_take
+from virtualcam.webrtc.host import StreamHost
+from virtualcam.webrtc.publish.address import shown
 
 #: How often the one-line status is drawn.
 STATUS_PERIOD_S = 0.5
@@ -32,9 +37,13 @@ STATUS_PERIOD_S = 0.5
 def run(
     source: Annotated[
         str | None,
-        typer.Option(help="camera number, path or name; video file; rtsp/http/srt address; stage:NAME"),
+        typer.Option(
+            help="camera number, path or name; video file; rtsp/http/srt address; webrtc:phone; stage:NAME"
+        ),
     ] = None,
-    preset: Annotated[str, typer.Option(help="preset file, or the name of a shipped one")] = "webcam",
+    preset: Annotated[
+        str, typer.Option(help="preset file, or the name of a shipped or saved one")
+    ] = "webcam",
     target: Annotated[
         str | None,
         typer.Option(help="largest, leftmost, rightmost, center, index:N, point:X,Y, box:X0,Y0,X1,Y1, none"),
@@ -68,6 +77,17 @@ def run(
     control: Annotated[
         bool | None, typer.Option("--control/--no-control", help="serve the control page")
     ] = None,
+    lan: Annotated[
+        bool | None, typer.Option("--lan/--no-lan", help="let other machines in, by links with tokens")
+    ] = None,
+    https: Annotated[
+        bool | None, typer.Option("--https/--no-https", help="encrypted, as a phone's camera demands")
+    ] = None,
+    whip: Annotated[
+        str | None,
+        typer.Option(help=f"publish the first view to this WHIP address; token in {WHIP_TOKEN_VARIABLE}"),
+    ] = None,
+    codec: Annotated[str | None, typer.Option(help="of the streams: auto, h264 or vp8")] = None,
     obs: Annotated[
         bool | None, typer.Option("--obs/--no-obs", help="switch scenes and keep the label in OBS")
     ] = None,
@@ -80,11 +100,14 @@ def run(
         Overrides(
             source=source, target=target, out=out, device=device, size=size, aspect=aspect, shot=shot,
             style=style, feel=feel, operator=operator, delay_s=delay, pack=pack, label=label,
-            skeleton=skeleton, port=port, control=control, loop=loop, obs=obs,
+            skeleton=skeleton, port=port, control=control, loop=loop, obs=obs, lan=lan, https=https,
+            whip=whip, codec=codec,
         ),
     )  # fmt: skip
-    opened = source_of(wanted, "fast" if fast else "live")
-    try:
+    with ExitStack() as stack:
+        streams = None if fast else stack.enter_context(streaming(wanted))
+        opened = source_of(wanted, "fast" if fast else "live", streams)
+        stack.callback(opened.close)
         with ProgressBars() as bars:
             models = load_pack(wanted.perception.pack, progress=bars.report)
         identity = identity_of(wanted, models)
@@ -93,9 +116,8 @@ def run(
         if fast:
             _take(wanted, opened, models, identity, shot_log, seconds)
         else:
-            _live(wanted, opened, models, identity, shot_log, seconds)
-    finally:
-        opened.close()
+            name = preset if preset in {**builtin_presets(), **user_presets()} else ""
+            _live(wanted, opened, models, identity, shot_log, seconds, streams, name)
 
 
 def _take(
@@ -109,6 +131,10 @@ def _take(
     perception = perception_of(preset, pack)()
     for problem in identity.enrolment.problems:
         print(f"jikcam: {problem}", file=sys.stderr)
+    for view in preset.view:
+        for sink in view.sink:
+            if sink.kind == "whip":
+                print(f"jikcam: --fast publishes nothing to {shown(sink.url)}", file=sys.stderr)
     parts = assemble(preset, source, wait_for_sinks=True, roster=identity.roster)
     total = getattr(source, "frame_count", None)
     summary = Summary()
@@ -142,6 +168,8 @@ def _live(
     identity: Identity,
     log: ShotLog | None,
     seconds: float | None,
+    streams: StreamHost | None,
+    name: str,
 ) -> None:
     summary = Summary()
     with on_air(
@@ -151,9 +179,13 @@ def _live(
         identity=identity,
         log=log,
         on_picture=lambda frame, show: summary.add(show.views),
+        streams=streams,
+        preset_name=name,
     ) as air:
         if air.url:
             print(f"control page: {air.url}", flush=True)
+        if air.server and (preset.control.lan or preset.control.https):
+            tell(air.server.links(), air.server.origins()[1:], air.fingerprint)
         _watch(air.engine, seconds)
     metrics = air.engine.metrics()
     print(

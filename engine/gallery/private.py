@@ -6,11 +6,10 @@ import os
 import stat
 from pathlib import Path
 
-from engine.assets.atomic import replacing
+from engine.assets.atomic import write_for_owner
 from engine.errors import JikcamError
 
 FOLDER_MODE = 0o700
-FILE_MODE = 0o600
 
 # Neither exists on every system.
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
@@ -45,12 +44,7 @@ def write_file(path: Path, data: bytes) -> None:
         JikcamError: it can't be written.
     """
     try:
-        with replacing(path) as new:
-            number = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, FILE_MODE)
-            with os.fdopen(number, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+        write_for_owner(path, data)
     except OSError as error:
         raise JikcamError(
             f"cannot write {path} ({error.strerror})", "make room, or choose another gallery with --gallery"

@@ -19,7 +19,8 @@ from engine.direction.lock import Lock, LockConfig
 from engine.direction.target import LockState
 from engine.identity.config import RosterConfig
 from engine.identity.roster import Roster
-from engine.people import Fusion, Roll
+from engine.people import Fusion
+from engine.roll import Roll
 
 #: In these states the picture shows the person's track; in the others it is wide.
 ON_AIR = (LockState.HELD, LockState.OCCLUDED)
