@@ -35,6 +35,8 @@ SOURCES_CHANGED = (
     "SceneRemoved",
     "CurrentSceneCollectionChanged",
 )
+#: OBS hands each event to a pool of threads: two told within this time may come in either order.
+ORDER_S = 0.3
 #: RequestStatus::ResourceNotFound of the obs-websocket protocol.
 NOT_FOUND = 600
 NEVER = float("inf")
@@ -67,6 +69,8 @@ class Switcher:
         self._delays: Delays | None = None
         self._program: str | None = None
         self._again_s = 0.0
+        self._told: set[str] = set()
+        self._told_s = -NEVER
         self._look_s = self._make_s = NEVER
         self._problem = ""
 
@@ -107,6 +111,7 @@ class Switcher:
             late_ms = delay_ms(facts, self._preset, self._first_view)
             if self._delays and late_ms is not None:
                 self._delays.keep(late_ms)
+            self._make_sure()
             self._switch()
         except ObsError as error:
             log.debug("OBS: %s", error)
@@ -117,7 +122,7 @@ class Switcher:
     def due_s(self) -> Iterator[float]:
         """Times at which ``act`` may have something to do though nothing happens."""
         now_s = self._clock()
-        times = (self._scenes.next_s(now_s), self._again_s, self._look_s, self._make_s)
+        times = (self._scenes.next_s(now_s), self._again_s, self._look_s, self._make_s, self._sure_s)
         return (at_s for at_s in times if at_s is not None and at_s > now_s)
 
     def stop(self) -> None:
@@ -182,17 +187,43 @@ class Switcher:
             if event.kind in SOURCES_CHANGED:
                 self._look_s = when_s + LOOK_S
             elif event.kind == "CurrentProgramSceneChanged":
-                self._program = str(event.data.get("sceneName", ""))
-                self._scenes.program(when_s, self._program)
+                self._take_program(when_s, str(event.data.get("sceneName", "")))
+
+    def _take_program(self, when_s: float, scene: str) -> None:
+        if when_s - self._told_s > ORDER_S:
+            self._told.clear()
+        self._told.add(scene)
+        self._told_s = when_s
+        self._program = scene
+        self._scenes.program(when_s, scene)
+
+    @property
+    def _sure_s(self) -> float:
+        """When OBS is to be asked which of several scenes told at once is the last."""
+        return self._told_s + ORDER_S if len(self._told) > 1 else NEVER
+
+    def _make_sure(self) -> None:
+        now_s = self._clock()
+        if now_s < self._sure_s:
+            return
+        scene = self._ask_program()
+        mistaken = scene != self._program and scene in self._told  # of any other its own event will tell
+        self._told.clear()
+        if mistaken:
+            self._take_program(now_s, scene)
+
+    def _ask_program(self) -> str:
+        return str(self._link.request("GetSceneList")["currentProgramSceneName"])
 
     def _greet(self) -> None:
         """Find out how OBS stands after it has come (again)."""
         connection = self._link.connection
-        self._program = str(self._link.request("GetSceneList")["currentProgramSceneName"])
+        self._program = self._ask_program()
         self._scenes.connected(self._clock(), self._program)
         self._label = LabelSource(self._link.request, self._preset)
         self._delays = Delays(self._link.request, self._preset)
         self._look_s, self._connection = self._clock(), connection
+        self._told.clear()
 
     def _switch(self) -> None:
         scene = self._scenes.decide(self._clock())
