@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from engine.geometry import Box, Size
-from engine.people import Joint, Roll, Skeleton, Standing, Track, Tracks
+from engine.people import Joint, Skeleton, Track, Tracks
+from engine.roll import Roll, Standing
 
 SOURCE = Size(1920, 1080)
 

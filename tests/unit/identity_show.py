@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from engine.geometry import Box
 from engine.identity.roster import Roster
-from engine.people import Appearance, Detection, Fusion, Match, Roll, Swap, Track, Tracks
+from engine.people import Appearance, Detection, Fusion, Match, Swap, Track, Tracks
+from engine.roll import Roll
 
 F32 = NDArray[np.float32]
 

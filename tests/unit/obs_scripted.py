@@ -112,9 +112,10 @@ class ScriptedObs:
         if self.password and identify.get("authentication") != proof:
             session.close(4009, "Authentication failed.")
             return
-        session.send(json.dumps({"op": 2, "d": {"negotiatedRpcVersion": 1}}))
+        # First: whoever is identified gets what is said from then on.
         self.greeted.append(identify["eventSubscriptions"])
         self.sessions.append((session, identify["eventSubscriptions"]))
+        session.send(json.dumps({"op": 2, "d": {"negotiatedRpcVersion": 1}}))
 
     @staticmethod
     def polite(session: ServerConnection, request: Body) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -107,3 +108,31 @@ def write_video(
 def grey_of(image: np.ndarray) -> int:
     """Which picture of ``write_video`` this is, modulo 20."""
     return round((float(image.mean()) - 20) / 10)
+
+
+@dataclass
+class FakePushed:
+    image: np.ndarray
+    time_s: float
+
+
+class FakeFeed:
+    """A phone that pushes pictures over WebRTC; one can have it pause."""
+
+    def __init__(self, width: int = 64, height: int = 48, fps: float = 60.0) -> None:
+        self.width, self.height, self.fps = width, height, fps
+        self.live = self.seen = True
+        self.trouble = ""
+        self.closed = threading.Event()
+        self.given = 0
+        self.time_s: float | None = None  # None: the clock's
+
+    def read(self, timeout_s: float) -> FakePushed | None:
+        if self.closed.wait(min(timeout_s, 1 / self.fps)) or not self.live:
+            return None
+        self.given += 1
+        now_s = time.monotonic() if self.time_s is None else self.time_s
+        return FakePushed(picture(self.width, self.height, self.given), now_s)
+
+    def close(self) -> None:
+        self.closed.set()

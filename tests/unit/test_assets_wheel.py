@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -112,3 +114,21 @@ def test_pip_is_not_left_behind_when_we_stop(
         extract(pinned, {PATH: (member(pinned), tmp_path / "net.tflite")}, tmp_path, silent)
     assert started[0].returncode is not None
     assert [path.name for path in tmp_path.iterdir()] == ["index"]
+
+
+def test_what_pip_deletes_while_it_is_counted_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("gone", "stays"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_bytes(MODEL)
+    scan = os.scandir
+
+    def late(path: str | Path) -> Any:
+        if Path(path).name == "gone":
+            monkeypatch.setattr(os, "scandir", scan)
+            shutil.rmtree(path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", late)
+    assert wheel_module._bytes_under(tmp_path) == len(MODEL)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from engine.bench.tracking.sequence import Truth
-from engine.direction.operators.feel import SPRINGS, Feel
+from engine.direction.operators.feel import FOLLOWERS, Feel
 from engine.errors import JikcamError
 from engine.geometry import Size
 from tests.benchmarks.operator import sweep
@@ -66,7 +66,7 @@ class OneByOne:
 @pytest.fixture
 def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
     emas = tuple(Setting(f"alpha {a:g}", Ema(a)) for a in (0.1, 0.3, 0.6, 0.9))
-    lives = tuple(Setting(f"feel {f}", Live(SPRINGS[f])) for f in FEELS)
+    lives = tuple(Setting(f"feel {f}", Live(FOLLOWERS[f])) for f in FEELS)
     families = (
         Family("raw", "live", False, (Setting("default", Raw()),)),
         Family("EMA", "live", False, emas),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from engine.commands.overrides import Overrides, overridden
+from engine.commands.overrides import WHIP_TOKEN_VARIABLE, Overrides, overridden
 from engine.errors import JikcamError
-from engine.presets import load_preset, parse_preset
+from engine.presets import WhipSinkPreset, load_preset, parse_preset
 from engine.presets.view import ViewPreset
 
 PRESET = "[[view]]\nshot = '{shot}'\n[view.camera]\nfeel = 'calm'\nsettle_s = 1.5\n[[view]]\nname = 'other'"
@@ -64,3 +66,40 @@ def test_a_bad_option_is_one_line(options: Overrides, says: str) -> None:
 def test_a_preset_with_a_view_for_each_member_takes_options() -> None:
     preset = overridden(load_preset("all-members"), Overrides(feel="calm"))
     assert preset.view[0].each == "member" and preset.view[0].camera.feel == "calm"
+
+
+def test_options_of_the_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(WHIP_TOKEN_VARIABLE, raising=False)
+    options = Overrides(lan=True, https=True, codec="vp8", whip="https://sfu.example/whip/a")
+    preset = overridden(load_preset("webcam"), options)
+    assert (preset.control.lan, preset.control.https, preset.webrtc.codec) == (True, True, "vp8")
+    (sink,) = preset.view[0].sink
+    assert isinstance(sink, WhipSinkPreset)
+    assert (sink.url, sink.codec, sink.token_env) == ("https://sfu.example/whip/a", "vp8", None)
+    again = overridden(preset, Overrides(lan=False, codec="auto", out=Path("a.mp4")))
+    assert (again.control.lan, again.control.https, again.webrtc.codec) == (False, True, "auto")
+    assert [sink.kind for sink in again.view[0].sink] == ["whip", "movie"]
+
+
+def test_the_token_of_an_address_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(WHIP_TOKEN_VARIABLE, "secret")
+    preset = overridden(load_preset("webcam"), Overrides(whip="https://sfu.example/a", codec="auto"))
+    (sink,) = preset.view[0].sink
+    assert isinstance(sink, WhipSinkPreset)
+    assert (sink.token_env, sink.codec) == (WHIP_TOKEN_VARIABLE, "h264")
+    assert "secret" not in repr(preset)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (Overrides(codec="av1"), 'write "auto", "h264" or "vp8"'),
+        (Overrides(whip="sfu.example/a"), "a WHIP address begins with https://"),
+        (Overrides(whip="https://sfu.example/a", control=False), "set enabled = true in [control]"),
+        (Overrides(source="webrtc:phone", control=False), "set enabled = true in [control]"),
+    ],
+)
+def test_a_stream_that_can_not_be_is_one_line(options: Overrides, says: str) -> None:
+    with pytest.raises(JikcamError) as caught:
+        overridden(load_preset("webcam"), options)
+    assert says in str(caught.value) and "\n" not in str(caught.value)

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from engine.control.access.grants import Grant
 from engine.control.board import ObsBoard
+from engine.control.endpoint import Role
 from engine.control.watch import STALE_S, STEADY_S, StateWatch
 from engine.direction.target import LockState
 from engine.geometry import Box, Shot, Size
@@ -48,9 +50,12 @@ def watched(script: Callable[[Engine, StateWatch], Awaitable[None]]) -> None:
     asyncio.run(asyncio.wait_for(go(), 10.0))
 
 
+DIRECTOR = Grant(Role.CONTROL)
+
+
 async def number(watch: StateWatch) -> int:
     """Of the newest message."""
-    return (await watch.after(0))[0]
+    return (await watch.after(0, DIRECTOR))[0]
 
 
 def test_positions_wait_for_their_turn() -> None:
@@ -62,7 +67,7 @@ def test_positions_wait_for_their_turn() -> None:
         assert await number(watch) == 1
         engine.advance(STEADY_S * 0.2)
         watch.look()
-        sequence, message = await watch.after(1)
+        sequence, message = await watch.after(1, DIRECTOR)
         assert sequence == 2 and json.loads(message)["state"]["frame_index"] == 32
 
     watched(script)
@@ -88,7 +93,7 @@ def test_positions_wait_for_their_turn() -> None:
 def test_what_matters_is_told_at_once(change: dict[str, object]) -> None:
     async def script(engine: Engine, watch: StateWatch) -> None:
         watch.join()
-        waiting = asyncio.create_task(watch.after(await number(watch)))
+        waiting = asyncio.create_task(watch.after(await number(watch), DIRECTOR))
         await asyncio.sleep(0)
         engine.now = replace(STATE, **change)  # type: ignore[arg-type]
         watch.look()
@@ -105,7 +110,7 @@ def test_the_slow_get_only_the_newest() -> None:
         for n in range(5):
             engine.now = replace(STATE, source_status=str(n))
             watch.look()
-        sequence, message = await watch.after(1)
+        sequence, message = await watch.after(1, DIRECTOR)
         assert sequence == 6 and json.loads(message)["state"]["source_status"] == "4"
 
     watched(script)
@@ -117,7 +122,7 @@ def test_a_newcomer_has_a_fresh_message_at_once() -> None:
         watch.leave()
         engine.advance(60)
         watch.join()
-        _, message = await watch.after(0)
+        _, message = await watch.after(0, DIRECTOR)
         assert json.loads(message)["state"]["frame_index"] == 31
 
     watched(script)

@@ -10,7 +10,8 @@ import pytest
 from engine.direction.auto import AutoConfig
 from engine.direction.target import TargetKind, TargetRequest
 from engine.direction.view import ViewDirector
-from engine.people import Roll, Track, Tracks
+from engine.people import Track, Tracks
+from engine.roll import Roll
 from tests.unit.direction_dancer import SOURCE, all_sure, at, dancer, roll, standing
 from tests.unit.test_direction_view import DT, TALL, view
 

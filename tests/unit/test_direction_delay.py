@@ -59,6 +59,20 @@ def test_a_punctual_camera_has_one_due_per_picture_once_the_delay_is_full() -> N
     assert counts == [0] * 15 + [1] * 45
 
 
+def test_a_dropped_picture_brings_two_at_once_and_none_where_it_is_missing() -> None:
+    line, counts, before_s = DelayLine(), {}, 100.0
+    for k in range(60):
+        if k in (34, 50):
+            continue
+        time_s = 100 + k / 30
+        line.push(plan(k, time_s, time_s - before_s))
+        counts[k] = [p.tracks.index for p, _ in line.due(0.5)]
+        before_s = time_s
+    assert counts[35] == [19, 20] and counts[36] == [21] and counts[49] == []
+    assert counts[51] == [35, 36] and counts[52] == [37]
+    assert all(len(came) == 1 for k, came in counts.items() if k >= 15 and k not in (35, 49, 51))
+
+
 def test_without_a_delay_every_picture_is_due_at_once_and_knows_only_itself() -> None:
     line = DelayLine()
     for k in range(5):

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from engine.direction.lock import Lock, LockConfig, LockReport
 from engine.direction.target import LockState
-from engine.people import Roll, Standing, Tracks
+from engine.people import Tracks
+from engine.roll import Roll, Standing
 from tests.unit.direction_dancer import at, dancer, roll, standing
 
 HELD, OCCLUDED, UNSURE = LockState.HELD, LockState.OCCLUDED, LockState.UNSURE

@@ -8,24 +8,24 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from engine.direction.operators.feel import ALIASES, SPRINGS, Feel, feel_of
-from engine.direction.operators.spring import SpringConfig
+from engine.direction.operators.feel import ALIASES, FOLLOWERS, Feel, feel_of
+from engine.direction.operators.follower import FollowerConfig
 from engine.errors import JikcamError
 from tests.unit.path_stage import STILL, noisy, stage_path, times
-from tests.unit.test_direction_spring import shoot
+from tests.unit.test_direction_follower import shoot
 
 FALLING = ("settle_s", "deadzone_norm", "zoom_settle_s", "zoom_deadzone_norm")
 
 
 def test_every_feel_has_its_numbers_and_normal_is_the_default() -> None:
-    assert list(SPRINGS) == list(Feel)
-    assert SPRINGS[Feel.NORMAL] == SpringConfig()
-    assert len(set(map(astuple, SPRINGS.values()))) == len(Feel)
+    assert list(FOLLOWERS) == list(Feel)
+    assert FOLLOWERS[Feel.NORMAL] == FollowerConfig()
+    assert len(set(map(astuple, FOLLOWERS.values()))) == len(Feel)
 
 
 def test_settle_times_and_dead_zones_fall_and_everything_else_grows() -> None:
-    for slower, faster in pairwise(SPRINGS.values()):
-        for field in fields(SpringConfig):
+    for slower, faster in pairwise(FOLLOWERS.values()):
+        for field in fields(FollowerConfig):
             a, b = getattr(slower, field.name), getattr(faster, field.name)
             assert a > b if field.name in FALLING else a <= b, field.name
 
@@ -33,7 +33,7 @@ def test_settle_times_and_dead_zones_fall_and_everything_else_grows() -> None:
 def test_a_quicker_feel_is_nearer_to_the_person_and_less_still() -> None:
     t = times(58)
     x = stage_path(t)
-    cameras = [shoot(noisy(x, 4, 0), config) for config in SPRINGS.values()]
+    cameras = [shoot(noisy(x, 4, 0), config) for config in FOLLOWERS.values()]
     offset = [float(np.percentile(np.abs(c - x), 95)) for c in cameras]
     still = [float((np.abs(np.gradient(c, t)) < 6).mean()) for c in cameras]
     accel = [float(np.sqrt((np.gradient(np.gradient(c, t), t) ** 2).mean())) for c in cameras]
@@ -46,7 +46,7 @@ def test_a_quicker_feel_is_nearer_to_the_person_and_less_still() -> None:
 def test_every_feel_rests_while_the_person_stands_still(feel: Feel) -> None:
     """R18: 4 px of jitter in a picture 562 px wide."""
     t = times(58)
-    camera = shoot(noisy(stage_path(t), 4, 1), SPRINGS[feel])
+    camera = shoot(noisy(stage_path(t), 4, 1), FOLLOWERS[feel])
     still = np.zeros(len(t), bool)
     for start_s, end_s in STILL:
         still |= (t >= max(end_s - 2, start_s)) & (t < end_s)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.direction.operators.spring import Spring, SpringConfig
+from engine.direction.operators.follower import Follower, FollowerConfig
 from engine.direction.want import Want
 from engine.geometry import Box, Shot, Size
 from tests.unit.path_stage import ASPECT, F64, FPS, STILL, minjerk, noisy, stage_path, times
@@ -27,9 +27,9 @@ def want(x: float, *, seen: bool = True, height: float = HEIGHT, keep: bool = Tr
     return Want(0.0, Shot(x, 1080, height, ASPECT), box if keep else None, seen)
 
 
-def film(wants: Sequence[Want], config: SpringConfig | None = None, fps: float = FPS) -> list[Shot]:
-    spring = Spring(ROOM, config or SpringConfig(), wants[0].shot)
-    return [spring.step([w], 1 / fps if i else 0.0) for i, w in enumerate(wants)]
+def film(wants: Sequence[Want], config: FollowerConfig | None = None, fps: float = FPS) -> list[Shot]:
+    follower = Follower(ROOM, config or FollowerConfig(), wants[0].shot)
+    return [follower.step([w], 1 / fps if i else 0.0) for i, w in enumerate(wants)]
 
 
 def inside(wants: Sequence[Want], shots: Sequence[Shot]) -> float:
@@ -51,7 +51,7 @@ def dash(fps: float = FPS) -> list[Want]:
 @pytest.mark.parametrize("seed", range(3))
 def test_head_and_trunk_stay_inside_on_the_whole_path(seed: int) -> None:
     wants = [want(float(x) + 900) for x in noisy(stage_path(times(58)), 4, seed)]
-    cut, without = (1 - inside(wants, film(wants, SpringConfig(max_widen=most))) for most in (1.8, 1.0))
+    cut, without = (1 - inside(wants, film(wants, FollowerConfig(max_widen=most))) for most in (1.8, 1.0))
     assert cut <= 0.006
     assert cut <= 0.65 * without
 
@@ -61,7 +61,7 @@ def test_widens_for_a_dash_and_comes_back_slowly(fps: float) -> None:
     shots = film(dash(fps), fps=fps)
     factor = np.array([s.height for s in shots]) / HEIGHT
     assert 1.3 < factor.max() <= 1.8 * 1.01
-    narrow = film(dash(fps), SpringConfig(max_widen=1.0), fps)
+    narrow = film(dash(fps), FollowerConfig(max_widen=1.0), fps)
     assert 1 - inside(dash(fps), shots) <= 0.65 * (1 - inside(dash(fps), narrow))
     speed = np.diff(np.log(factor)) * fps
     assert speed.max() <= 4 * 0.6 * 1.05
@@ -72,9 +72,9 @@ def test_widens_for_a_dash_and_comes_back_slowly(fps: float) -> None:
 
 def test_widens_no_further_than_the_source_and_lets_go_as_soon_as_it_can() -> None:
     size = Size(1920, 1080)
-    spring = Spring(size, SpringConfig(), Shot(600, 540, 1000, ASPECT))
+    follower = Follower(size, FollowerConfig(), Shot(600, 540, 1000, ASPECT))
     shots = [
-        spring.step([Want(0.0, Shot(x, 540, 1000, ASPECT), Box(x - 120, 140, x + 120, 600))], 1 / 30)
+        follower.step([Want(0.0, Shot(x, 540, 1000, ASPECT), Box(x - 120, 140, x + 120, 600))], 1 / 30)
         for x in 600 + 700 * minjerk((times(6) - 1) / 0.9)
     ]
     heights = np.array([s.height for s in shots])
@@ -99,7 +99,7 @@ def test_does_not_widen_for_a_sway_in_the_threshold_box_nor_for_what_the_shot_ne
 
 def test_without_room_for_widening_nothing_changes_but_the_zoom() -> None:
     """Widening never moves the middle of the picture."""
-    with_it, without = film(dash()), film(dash(), SpringConfig(max_widen=1.0))
+    with_it, without = film(dash()), film(dash(), FollowerConfig(max_widen=1.0))
     assert [s.cx for s in with_it] == pytest.approx([s.cx for s in without])
     assert np.ptp([s.height for s in without]) < 1e-6 * HEIGHT
 
@@ -118,8 +118,8 @@ def test_shakes_little_while_the_person_hardly_moves() -> None:
 def test_knows_nothing_of_the_future() -> None:
     wants = [want(float(x)) for x in 1500 + 700 * minjerk((times(4) - 1) / 0.9)]
     alone = film(wants)
-    spring = Spring(ROOM, SpringConfig(), wants[0].shot)
-    told = [spring.step(wants[i : i + 15], 1 / FPS if i else 0.0) for i in range(len(wants))]
+    follower = Follower(ROOM, FollowerConfig(), wants[0].shot)
+    told = [follower.step(wants[i : i + 15], 1 / FPS if i else 0.0) for i in range(len(wants))]
     assert told == alone
 
 
@@ -127,7 +127,7 @@ def test_a_forecast_is_not_led() -> None:
     """For somebody unseen the aim is a guess: the camera goes there without hurrying ahead."""
     t = times(1.2)
     x = 1500 + 900 * np.maximum(t - 0.5, 0)
-    config = SpringConfig(deadzone_norm=0.0)
+    config = FollowerConfig(deadzone_norm=0.0)
     seen = film([want(float(v)) for v in x], config)
     guessed = film([want(float(v), seen=s < 0.5) for v, s in zip(x, t, strict=True)], config)
     assert seen[-1].cx > guessed[-1].cx + 50
@@ -135,7 +135,7 @@ def test_a_forecast_is_not_led() -> None:
 
 
 def test_somebody_seen_again_elsewhere_has_not_run_there() -> None:
-    config = SpringConfig(deadzone_norm=0.0)
+    config = FollowerConfig(deadzone_norm=0.0)
 
     def top_speed(hidden: int) -> float:
         wants = [want(1500.0, seen=i < 30) for i in range(30 + hidden)] + [want(1700.0)] * 60
@@ -147,12 +147,12 @@ def test_somebody_seen_again_elsewhere_has_not_run_there() -> None:
 
 
 def test_new_numbers_take_effect_without_a_jump() -> None:
-    spring = Spring(ROOM, SpringConfig(), want(1500).shot)
+    follower = Follower(ROOM, FollowerConfig(), want(1500).shot)
     x: F64 = 1500 + 400 * minjerk(times(3) / 2)
     shots = []
     for i, v in enumerate(x):
         if i == 30:
-            spring.config = replace(spring.config, settle_s=0.45, deadzone_norm=0.0, lead=0.0)
-        shots.append(spring.step([want(float(v))], 1 / FPS))
+            follower.config = replace(follower.config, settle_s=0.45, deadzone_norm=0.0, lead=0.0)
+        shots.append(follower.step([want(float(v))], 1 / FPS))
     jump = np.abs(np.diff([s.cx for s in shots], 2))[27:31]
     assert jump.max() < 4.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import accumulate
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -58,3 +59,14 @@ def test_a_take_never_shows_nonsense(asked: list[Want], config: PathConfig) -> N
     aspect = ASPECT if any(w.shot.is_finite() and w.shot.height >= 1 for w in asked) else size.aspect
     for shot in shots:
         assert_good(shot, size, aspect)
+
+
+def test_a_take_of_four_pictures_stays_near_what_is_wanted() -> None:
+    """It is shorter than what lies between two knots, and nothing asks it to rest."""
+    config, size = PathConfig(0.4, 1.0, 0.0, 0.5, 1.3828125, 1.0), Size(1280, 720)
+    heights = (271.46934284113, 359.0, 1.9, 152.0)
+    times_s = list(accumulate([1 / 30] * len(heights), initial=32.0))[1:]
+    asked = [Want(t, Shot(0, 0, tall, ASPECT), None, False) for t, tall in zip(times_s, heights, strict=True)]
+    for shot in plan_take(asked, size, config):
+        assert_good(shot, size, ASPECT)
+        assert min(heights) <= shot.height <= max(heights)

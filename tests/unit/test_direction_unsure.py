@@ -15,7 +15,8 @@ from engine.direction.lost import LostConfig, amid
 from engine.direction.target import LockState, TargetKind, TargetRequest
 from engine.direction.view import Direction, ViewDirector
 from engine.geometry import Box, Point, Shot, Size
-from engine.people import Roll, Track, Tracks
+from engine.people import Track, Tracks
+from engine.roll import Roll
 from tests.unit.direction_dancer import SOURCE, at, dancer, roll, standing
 from tests.unit.test_direction_framing import assert_good
 from tests.unit.test_direction_view import DT, TALL, WIDE, edge_jump, view

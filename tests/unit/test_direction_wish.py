@@ -11,7 +11,8 @@ from engine.direction.target import Claim, LockState, TargetKind, TargetRequest
 from engine.direction.view import ViewDirector
 from engine.errors import JikcamError
 from engine.geometry import Box, Point
-from engine.people import Roll, Standing, Tracks
+from engine.people import Tracks
+from engine.roll import Roll, Standing
 from tests.unit.direction_dancer import SOURCE, at, dancer, roll, standing
 from tests.unit.test_direction_view import DT, view
 
@@ -89,6 +90,30 @@ def test_who_is_not_sure_is_the_views_own_person_while_it_misses_them(
     report = director.step(*believed, DT).lock
     assert (report.person, report.state) == (1, LockState.HELD)
     assert report.track is not None and report.track.id == 12
+
+
+@SHOWING
+def test_who_was_seen_beside_the_chosen_one_is_not_the_chosen_one(
+    shows: Callable[[int], TargetRequest],
+) -> None:
+    """The View has lost sight of its person only since the picture on which was clicked."""
+    for own in (LockState.UNSURE, LockState.OCCLUDED):
+        director = following(own)
+        tracks_then, _ = scene(0.9, *sure((1, 11), (2, 12), (3, 13)))
+        now = scene(1.1, *sure((1, 11)), standing(2, 12, 0.55), *sure((3, 13)))[1]
+        assert director.request(shows(12), tracks_then, now) == Claim(2, 12)
+
+
+@SHOWING
+def test_who_is_seen_while_the_chosen_one_is_not_may_be_the_chosen_one(
+    shows: Callable[[int], TargetRequest],
+) -> None:
+    """However sure the roster is of the place where nobody was found."""
+    director = following(LockState.OCCLUDED)
+    seen, _ = scene(0.9, *sure((2, 12), (3, 13)), seen=(12, 13))
+    hidden = dancer(PLACES[11], 800, 400, id=11, time_s=0.9, seen_s=0.6)
+    now = scene(1.1, *sure((1, 11)), standing(2, 12, 0.55), *sure((3, 13)))[1]
+    assert director.request(shows(12), at(0.9, hidden, *seen.items), now) == Claim(1, 12)
 
 
 @SHOWING

@@ -8,7 +8,8 @@ import pytest
 from engine.identity.config import RosterConfig
 from engine.identity.member import Member, Sample
 from engine.identity.roster import Roster
-from engine.people import Appearance, Roll, Swap
+from engine.people import Appearance, Swap
+from engine.roll import Roll
 from tests.unit.identity_show import Costume, checked, fusion, play
 
 PAIR = {1: 0.0, 2: 2.0}

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PURE = [
     "engine/geometry.py",
     "engine/people.py",
+    "engine/roll.py",
     "engine/errors.py",
     "engine/area.py",
     "engine/tracking",
@@ -25,6 +26,7 @@ IMPURE = {"cv2", "threading", "time", "socket", "asyncio", "subprocess", "av", "
 CORE = (
     "engine.geometry",
     "engine.people",
+    "engine.roll",
     "engine.errors",
     "engine.area",
     "engine.tracking",

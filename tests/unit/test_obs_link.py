@@ -191,7 +191,6 @@ def test_events_come_in_order_and_a_bad_callback_stops_none(rig: LinkRig, caplog
         rig.obs.port,
         lambda: None,
         on_event=lambda e: (rig.events.append(e), 1 / 0),
-        config=QUICK,
     )
     rig.up()
     for n in range(50):

@@ -18,10 +18,10 @@ from engine.direction.auto import AutoConfig
 from engine.direction.camera import OperatorKind
 from engine.direction.framing import FramingConfig, Hands, ShotSize
 from engine.direction.lost import LostConfig
-from engine.direction.operators.feel import SPRINGS, Feel
+from engine.direction.operators.feel import FOLLOWERS, Feel
+from engine.direction.operators.follower import FollowerConfig
 from engine.direction.operators.path import PathConfig
 from engine.direction.operators.path_feel import PATHS
-from engine.direction.operators.spring import SpringConfig
 from engine.direction.view import ViewConfig
 from engine.errors import JikcamError
 from engine.geometry import Size
@@ -35,7 +35,7 @@ from engine.presets import (
     dump_preset,
     parse_preset,
 )
-from engine.presets.convert import change_view, path_of, spring_of, view_config
+from engine.presets.convert import change_view, follower_of, path_of, view_config
 from engine.presets.feels import with_feels
 
 ROOT = Path(__file__).parents[2]
@@ -58,7 +58,7 @@ def numbers_of(model: type[BaseModel], config: type) -> st.SearchStrategy[dict[s
 
 
 def test_every_number_of_every_room_can_be_written() -> None:
-    assert set(CameraPreset.model_fields) == names(SpringConfig) | OF_THE_VIEW
+    assert set(CameraPreset.model_fields) == names(FollowerConfig) | OF_THE_VIEW
     assert set(PathPreset.model_fields) == names(PathConfig)
     assert set(LostPreset.model_fields) == names(LostConfig) | {"occluded_after_s", "lost_after_s"}
     assert set(AutoPreset.model_fields) == names(AutoConfig) | {"enabled"}
@@ -80,25 +80,25 @@ def test_a_preset_that_says_nothing_is_the_normal_feel() -> None:
     framing = FramingConfig(aspect=16 / 9)
     config = view_config(ViewPreset())
     assert config == ViewConfig(
-        "main", Size(1280, 720), framing, spring=SPRINGS[Feel.NORMAL], path=PATHS[Feel.NORMAL]
+        "main", Size(1280, 720), framing, follower=FOLLOWERS[Feel.NORMAL], path=PATHS[Feel.NORMAL]
     )
 
 
 @pytest.mark.parametrize("feel", list(Feel))
 def test_a_feel_fills_what_is_not_written(feel: Feel) -> None:
-    assert spring_of(camera(f"feel = '{feel}'")) == SPRINGS[feel]
+    assert follower_of(camera(f"feel = '{feel}'")) == FOLLOWERS[feel]
     assert path_of(camera(f"feel = '{feel}'")) == PATHS[feel]
     made = camera(f"feel = '{feel}'\nsettle_s = 1.25\n[view.camera.path]\nsmooth_s = 1.5")
-    assert spring_of(made) == replace(SPRINGS[feel], settle_s=1.25)
+    assert follower_of(made) == replace(FOLLOWERS[feel], settle_s=1.25)
     assert path_of(made) == replace(PATHS[feel], smooth_s=1.5)
 
 
 @pytest.mark.parametrize("feel", list(Feel))
 def test_the_numbers_of_every_feel_could_be_written_by_hand(feel: Feel) -> None:
     written = CameraPreset.model_validate(
-        {**asdict(SPRINGS[feel]), "path": {**asdict(PATHS[feel])}, "operator": "lookahead"}
+        {**asdict(FOLLOWERS[feel]), "path": {**asdict(PATHS[feel])}, "operator": "lookahead"}
     )
-    assert spring_of(written) == SPRINGS[feel] and path_of(written) == PATHS[feel]
+    assert follower_of(written) == FOLLOWERS[feel] and path_of(written) == PATHS[feel]
 
 
 @pytest.mark.parametrize(("word", "feel"), [("tight", "sport"), ("balanced", "normal")])
@@ -107,7 +107,7 @@ def test_other_names_of_feels_are_read(word: str, feel: str) -> None:
 
 
 @settings(max_examples=50, deadline=None)
-@given(numbers_of(CameraPreset, SpringConfig), numbers_of(PathPreset, PathConfig), st.floats(0.25, 1.5))
+@given(numbers_of(CameraPreset, FollowerConfig), numbers_of(PathPreset, PathConfig), st.floats(0.25, 1.5))
 def test_whatever_is_written_reaches_the_engine_and_the_file(
     numbers: dict[str, float], path: dict[str, float], delay_s: float
 ) -> None:
@@ -116,7 +116,7 @@ def test_whatever_is_written_reaches_the_engine_and_the_file(
     )
     config = view_config(view)
     assert (config.operator, config.delay_s) == ("lookahead", delay_s)
-    assert config.spring == SpringConfig(**numbers) and config.path == PathConfig(**path)
+    assert config.follower == FollowerConfig(**numbers) and config.path == PathConfig(**path)
     preset = parse_preset("", "x").model_copy(update={"view": (view,)})
     assert parse_preset(dump_preset(preset), "x") == preset
 
@@ -148,10 +148,10 @@ def test_the_feel_changes_while_the_show_runs_and_numbers_stay_as_written() -> N
     old = parse_preset("[[view]]\n[view.camera]\nfeel = 'calm'\nlead = 0.25", "x")
     new = change_view(old, "main", {"camera.feel": "sport", "camera.path.smooth_s": 1})
     assert changes(old, new) == (["view.main.camera.feel", "view.main.camera.path.smooth_s"], [])
-    assert spring_of(new.view[0].camera) == replace(SPRINGS[Feel.SPORT], lead=0.25)
+    assert follower_of(new.view[0].camera) == replace(FOLLOWERS[Feel.SPORT], lead=0.25)
     # Taken back, a number follows the feel again.
     back = change_view(new, "main", {"camera.lead": None})
-    assert spring_of(back.view[0].camera) == SPRINGS[Feel.SPORT]
+    assert follower_of(back.view[0].camera) == FOLLOWERS[Feel.SPORT]
 
 
 def test_a_running_show_can_look_ahead_but_not_plan_a_whole_take() -> None:
@@ -184,7 +184,7 @@ def test_the_auto_director_is_on_when_there_is_a_table_and_can_rest() -> None:
 def test_the_page_of_the_operator_has_todays_numbers() -> None:
     page = (ROOT / "docs" / "operator.md").read_text("utf-8")
     assert with_feels(page) == page, "run: python -m engine.presets.feels docs/operator.md"
-    for key in names(SpringConfig) | names(PathConfig):
+    for key in names(FollowerConfig) | names(PathConfig):
         assert f"\n| `{key}` | " in page
 
 

@@ -136,17 +136,21 @@ def test_changes_tell_live_from_restart():
         "others_per_look = 0", "others_per_look = 1\nthreads = 3"
     )
     text = text.replace('uri = "0"', 'uri = "1"').replace('feel = "calm"', 'feel = "dance"')
-    text = text.replace("width = 1280", "width = 640", 1).replace('target = "rightmost"', 'target = "none"')
+    text = text.replace("height = 720", "height = 480", 1).replace('target = "rightmost"', 'target = "none"')
     text += '[[view.sink]]\nkind = "device"\n[control]\nport = 1234\n'
+    text += '[area]\nexclude = [[[0, 0], [1, 0], [0.5, 0.2]]]\n[webrtc]\ncodec = "vp8"\n'
     live, restart = changes(old, parse_preset(text, "x"))
-    assert live == ["perception.others_per_look", "view.left.camera.feel", "view.right.camera.feel"]
+    assert live == [
+        *("area.exclude", "perception.others_per_look", "view.left.camera.feel", "view.left.height"),
+        "view.right.camera.feel",
+    ]
     assert restart == [
         "control.port",
         "perception.threads",
         "source.uri",
-        "view.left.width",
         "view.right.sink",
         "view.right.target",
+        "webrtc.codec",
     ]
     assert changes(old, old) == ([], [])
 
@@ -176,7 +180,10 @@ def test_a_view_changes_while_it_runs():
         ("main", {"camra.settle_s": 1}, "unknown key"),
         ("main", {"shot.x.y": 1}, "unknown key"),
         ("main", {"camera": 3}, "a table"),
-        ("main", {"width": 640}, "view.main.width can't change while the show runs"),
+        ("main", {"target": "none"}, "view.main.target can't change while the show runs"),
+        ("main", {"width": 641}, "an even number"),
+        ("main", {"aspect": "wide"}, "view[1].aspect"),
+        ("main", {"aspect": "9:16", "width": 1280, "height": 720}, "do not have aspect 9:16"),
         ("main", {"name": "else"}, "can't change while the show runs"),
         ("main", {"headroom_norm": 2.0}, "at most 0.4"),
         ("main", {"hands": None}, "hands"),

@@ -41,7 +41,7 @@ def test_an_empty_file_is_a_whole_preset():
 
 SHIPPED = {
     *("webcam", "lecture", "dance-stage", "dance-practice-vertical", "obs-stage", "two-hosts"),
-    *("all-members", "duet", "ball"),
+    *("all-members", "duet", "ball", "phone"),
 }
 
 

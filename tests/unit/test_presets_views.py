@@ -161,7 +161,7 @@ def test_polygons_of_the_stage() -> None:
     )
     assert parse_preset(dump_preset(preset), "x") == preset
     assert not parse_preset("", "x").area.config()
-    assert changes(parse_preset("", "x"), preset) == ([], ["area.exclude", "area.inside"])
+    assert changes(parse_preset("", "x"), preset) == (["area.exclude", "area.inside"], [])
 
 
 @pytest.mark.parametrize(

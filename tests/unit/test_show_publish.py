@@ -23,6 +23,7 @@ class Meets:
     """A sink that goes on when the sinks of all Views have the picture."""
 
     status = ""
+    watched = resizable = True
 
     def __init__(self, name: str, meeting: threading.Barrier) -> None:
         self.name = name
@@ -32,6 +33,8 @@ class Meets:
     def send(self, picture: Picture) -> None:
         self._meeting.wait()
         self.indices.append(picture.index)
+
+    def rest(self) -> None: ...
 
     def close(self) -> None: ...
 

@@ -105,7 +105,7 @@ def test_hanging_threads_do_not_pile_up() -> None:
 
 def test_one_damaged_picture_is_no_reason_to_reopen() -> None:
     device = FakeDevice()
-    source = device.source()
+    source = device.source(timing=type(QUICK)(first_s=2.0, stall_s=5.0, damaged_s=5.0))
     device.damaged = 2
     time.sleep(0.1)
     assert next_frame(source)

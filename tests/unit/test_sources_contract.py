@@ -13,13 +13,14 @@ import pytest
 from engine.geometry import Size
 from engine.sources.frame import Source
 from engine.sources.media import MediaSource
+from engine.sources.pushed import PushedSource
 from engine.sources.stage import StageSource, scene
 from engine.sources.undistort import Lens, Undistorted
-from tests.unit.sources_kit import FakeDevice, write_video
+from tests.unit.sources_kit import FakeDevice, FakeFeed, write_video
 
 KINDS = [
     *("camera", "media live", "media fast", "media loop", "stage live", "stage fast"),
-    *("undistorted live", "undistorted fast"),
+    *("undistorted live", "undistorted fast", "pushed"),
 ]
 ENDING = ["media live", "media fast", "stage live", "stage fast", "undistorted live", "undistorted fast"]
 
@@ -30,6 +31,8 @@ def make(tmp_path: Path) -> Callable[[str], Source]:
         what, _, pace = kind.partition(" ")
         if what == "camera":
             return FakeDevice(96, 64, fps=60).source()
+        if what == "pushed":
+            return PushedSource(FakeFeed(96, 64), "phone", Size(96, 64))
         if what in ("stage", "undistorted"):
             stage = StageSource(scene("crowd", 2, Size(160, 90), 60), pace, 0.5)
             return Undistorted(stage, Lens(-0.2, 0.05)) if what == "undistorted" else stage
@@ -102,7 +105,7 @@ def test_what_ends_gives_none_and_says_so(make, kind: str) -> None:
     source.close()
 
 
-@pytest.mark.parametrize("kind", ["camera", "media live", "stage live", "undistorted live"])
+@pytest.mark.parametrize("kind", ["camera", "media live", "stage live", "undistorted live", "pushed"])
 def test_live_times_are_on_the_monotonic_clock(make, kind: str) -> None:
     before_s = time.monotonic()
     source = make(kind)

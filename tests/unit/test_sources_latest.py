@@ -3,7 +3,6 @@ from __future__ import annotations
 import threading
 import time
 
-from engine.sources.backoff import Backoff
 from engine.sources.latest import Latest
 
 
@@ -74,10 +73,3 @@ def test_a_false_item_is_an_item() -> None:
     latest: Latest[int] = Latest()
     latest.put(0)
     assert latest.get(0) == 0
-
-
-def test_backoff_doubles_up_to_its_bound_and_starts_again() -> None:
-    backoff = Backoff(0.5, 5.0)
-    assert [backoff.next_s() for _ in range(6)] == [0.5, 1.0, 2.0, 4.0, 5.0, 5.0]
-    backoff.reset()
-    assert backoff.next_s() == 0.5

@@ -55,3 +55,46 @@ def test_what_names_nothing_is_an_error_of_one_line(spec: str) -> None:
     with pytest.raises(JikcamError) as error:
         open_source(spec, pace="live")
     assert "\n" not in str(error.value) and error.value.fix
+
+
+class Phones:
+    """Takes in cameras, as the streaming process would."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, tuple[int, int]]] = []
+        self.live, self.seen, self.trouble = False, False, ""
+
+    def camera(self, name: str, size: tuple[int, int]) -> Phones:
+        self.asked.append((name, size))
+        return self
+
+    def read(self, timeout_s: float) -> None:
+        return None
+
+    def close(self) -> None:
+        self.asked.clear()
+
+
+def test_a_camera_over_webrtc_has_a_fixed_size_from_the_start() -> None:
+    phones = Phones()
+    source = open_source(" webrtc:phone", pace="live", cameras=phones)
+    assert (source.name, source.size, source.fps) == ("webrtc:phone", Size(1280, 720), 30)
+    assert "/camera/phone" in source.status
+    tall = open_source("webrtc:left_2", pace="live", size=Size(720, 1280), fps=25, cameras=phones)
+    assert (tall.size, tall.fps) == (Size(720, 1280), 25)
+    assert phones.asked == [("phone", (1280, 720)), ("left_2", (720, 1280))]
+    source.close()
+    assert not phones.asked
+
+
+@pytest.mark.parametrize("name", ["", " ", "a/b", "..", "a b", "ä", "-x", "x" * 41, "a?b"])
+def test_a_name_that_can_stand_in_no_address_is_refused(name: str) -> None:
+    with pytest.raises(JikcamError, match="can't be the name of a camera; write webrtc:phone"):
+        open_source(f"webrtc:{name}", pace="live", cameras=Phones())
+
+
+def test_a_camera_over_webrtc_is_live_and_needs_somebody_who_takes_it_in() -> None:
+    with pytest.raises(JikcamError, match="live and can't be read as fast as possible; leave out --fast"):
+        open_source("webrtc:phone", pace="fast", cameras=Phones())
+    with pytest.raises(JikcamError, match="needs the control page"):
+        open_source("webrtc:phone", pace="live")

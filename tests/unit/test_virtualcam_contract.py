@@ -84,10 +84,28 @@ def test_close_may_come_twice_and_first_of_all(sink):
     sink.close()
 
 
+def test_says_whether_anybody_takes_its_pictures(sink):
+    assert sink.watched is not isinstance(sink, MjpegSink)  # nobody has subscribed yet
+    sink.close()
+    assert isinstance(sink.watched, bool)
+
+
+def test_goes_on_after_a_rest_however_often(sink):
+    sink.rest()
+    sink.send(picture(0))
+    sink.rest()
+    sink.rest()
+    sink.send(picture(1))
+    assert not sink.status
+    sink.close()
+    sink.rest()
+
+
 def test_another_size_is_refused_where_the_size_is_fixed(sink):
     sink.send(picture(0))
-    if isinstance(sink, MjpegSink):
-        sink.send(picture(1, 32, 32))  # every JPEG tells its own size
+    if sink.resizable:
+        sink.send(picture(1, 32, 32))
+        assert not sink.status
         return
     with pytest.raises(SinkError, match="64x48 and got 32x32"):
         sink.send(picture(1, 32, 32))

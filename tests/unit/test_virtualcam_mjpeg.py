@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 
 import av
@@ -87,11 +88,11 @@ def test_a_new_viewer_never_sees_a_picture_from_before_the_pause(sink):
         assert viewer.wait(WAIT_S).index == 99
 
 
-def test_what_was_forgotten_is_shown_to_nobody(sink):
+def test_what_came_before_a_rest_is_shown_to_nobody(sink):
     with sink.subscribe() as viewer:
         sink.send(picture(1))
         assert viewer.wait(WAIT_S).index == 1
-    sink.forget()
+    sink.rest()
     with sink.subscribe() as viewer:
         assert viewer.wait(0.1) is None
         sink.send(picture(9))
@@ -150,6 +151,46 @@ def test_a_picture_that_gives_no_jpeg_ends_nothing(sink):
         sink.send(Picture(np.zeros((0, 0, 3), np.uint8), 0.0, 0))
         sink.send(picture(3))
         assert viewer.wait(WAIT_S).index == 3
+
+
+@pytest.mark.parametrize("size", [(640, 360), (480, 270), (97, 1001)])
+def test_a_wide_picture_is_narrowed_by_the_encoder_and_a_narrow_one_is_not(size):
+    made = MjpegSink("wide", max_width=320)
+    width, height = min(size[0], 320), max(1, round(size[1] * min(1, 320 / size[0])))
+    with contextlib.closing(made), made.subscribe() as viewer:
+        made.send(picture(3, level=120, size=size))
+        jpeg = viewer.wait(WAIT_S)
+    decoded = cv2.imdecode(np.frombuffer(jpeg.data, np.uint8), cv2.IMREAD_COLOR)
+    assert decoded.shape == (height, width, 3)
+    assert np.abs(decoded.astype(int) - 120).max() <= 3
+
+
+@pytest.mark.parametrize(
+    ("fps", "step"), [(30.0, 2), (60.0, 4), (25.0, 2), (15.0, 1), (10.0, 1)], ids=lambda v: f"{v:g}"
+)
+def test_no_more_pictures_than_the_limit_are_encoded_and_they_come_evenly(encodings, fps, step):
+    counted, _, _ = encodings
+    made = MjpegSink("wide", max_fps=15.0)
+    jitter = np.random.default_rng(1).uniform(-0.004, 0.004, 200)
+    with contextlib.closing(made), made.subscribe() as viewer:
+        for i in range(1, 100):
+            time_s = i / fps + jitter[i]
+            made.send(Picture(np.full((4, 4, 3), i, np.uint8), time_s, i))
+            if i % step == 1 % step:
+                assert viewer.wait(WAIT_S).index == i
+    assert counted == list(range(1, 100, step))
+
+
+def test_somebody_new_gets_the_last_picture_although_the_limit_left_it_out(encodings):
+    counted, _, _ = encodings
+    made = MjpegSink("wide", max_fps=15.0)
+    with contextlib.closing(made), made.subscribe() as first:
+        made.send(picture(0))
+        assert first.wait(WAIT_S).index == 0
+        made.send(picture(1))  # the last one: the source stops here
+        with made.subscribe() as second:
+            assert second.wait(WAIT_S).index == 1
+    assert counted == [0, 1]
 
 
 @pytest.mark.parametrize("quality", [0, 101])

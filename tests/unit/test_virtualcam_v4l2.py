@@ -1,4 +1,4 @@
-"""What DeviceSink makes of v4l2loopback's habits; the real thing is in tests/real/test_guest_faults.py."""
+"""What DeviceSink makes of v4l2loopback's habits; the real thing is in tests/guest/test_faults.py."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine.direction.operators.spring import Spring, SpringConfig
+from engine.direction.operators.follower import Follower, FollowerConfig
 from engine.direction.want import Want
 from engine.geometry import Shot
 from tests.unit.path_stage import (
@@ -31,11 +31,11 @@ from tests.unit.test_direction_framing import assert_good
 Path = Callable[[F64], F64]
 
 
-def shoot(x: F64, config: SpringConfig | None = None, fps: float = FPS, height: float = HEIGHT) -> F64:
+def shoot(x: F64, config: FollowerConfig | None = None, fps: float = FPS, height: float = HEIGHT) -> F64:
     """Camera x for a subject at x, a sample per picture."""
     start = Shot(float(x[0]), 540, height, ASPECT)
-    spring = Spring(SIZE, config or SpringConfig(), start)
-    return np.array([spring.step([Want(0.0, Shot(float(v), 540, height, ASPECT))], 1 / fps).cx for v in x])
+    follower = Follower(SIZE, config or FollowerConfig(), start)
+    return np.array([follower.step([Want(0.0, Shot(float(v), 540, height, ASPECT))], 1 / fps).cx for v in x])
 
 
 @pytest.mark.parametrize(("sigma_px", "seed"), [(4, 0), (4, 1), (7, 2), (9, 3)])
@@ -61,7 +61,7 @@ def test_rests_while_the_person_sways_inside_the_threshold_box(
     sway = 900 + share * zone_px * np.sin(2 * np.pi * 1.2 * t)
     seen = noisy(sway, sigma_px, seed)
     seen[0] = 900  # the camera rests in the middle of the sway
-    camera = shoot(seen, SpringConfig(deadzone_norm=0.11))
+    camera = shoot(seen, FollowerConfig(deadzone_norm=0.11))
     assert np.ptp(camera) <= 10
 
 
@@ -133,7 +133,7 @@ def test_the_path_does_not_depend_on_the_frame_rate() -> None:
     zone=st.sampled_from([0.0, 0.05, 0.1]),
 )
 def test_any_smooth_path_agrees_at_15_30_and_60_fps(marks: list[float], settle_s: float, zone: float) -> None:
-    config = SpringConfig(settle_s=settle_s, deadzone_norm=zone)
+    config = FollowerConfig(settle_s=settle_s, deadzone_norm=zone)
 
     def path(t: F64) -> F64:
         x = np.full_like(t, marks[0])
@@ -153,9 +153,9 @@ def test_any_smooth_path_agrees_at_15_30_and_60_fps(marks: list[float], settle_s
 
 def test_zooming_keeps_pace_with_somebody_who_comes_nearer() -> None:
     start = Shot(960, 540, 500, ASPECT)
-    spring = Spring(SIZE, SpringConfig(), start)
+    follower = Follower(SIZE, FollowerConfig(), start)
     heights = [500 * 1.6 ** min(k / 90, 1) for k in range(150)]
-    shown = [spring.step([Want(0.0, Shot(960, 540, h, ASPECT))], 1 / 30).height for h in heights]
+    shown = [follower.step([Want(0.0, Shot(960, 540, h, ASPECT))], 1 / 30).height for h in heights]
     error = np.abs(np.log(np.array(shown) / heights))
     assert error.max() <= 0.10
     assert np.abs(np.diff(np.log(shown))).max() * 30 <= 0.25
@@ -163,22 +163,22 @@ def test_zooming_keeps_pace_with_somebody_who_comes_nearer() -> None:
 
 
 def test_zoom_rests_inside_its_own_dead_zone() -> None:
-    spring = Spring(SIZE, SpringConfig(), Shot(960, 540, 600, ASPECT))
+    follower = Follower(SIZE, FollowerConfig(), Shot(960, 540, 600, ASPECT))
     rng = np.random.default_rng(0)
     for _ in range(200):
-        shot = spring.step(
+        shot = follower.step(
             [Want(0.0, Shot(960, 540, 600 * math.exp(rng.uniform(-0.05, 0.05)), ASPECT))], 1 / 30
         )
         assert shot.height == pytest.approx(600, rel=1e-3)
 
 
 def test_nothing_winds_up_against_the_edge() -> None:
-    spring = Spring(SIZE, SpringConfig(deadzone_norm=0.0), Shot(900, 540, HEIGHT, ASPECT))
+    follower = Follower(SIZE, FollowerConfig(deadzone_norm=0.0), Shot(900, 540, HEIGHT, ASPECT))
     for _ in range(120):
-        spring.step([Want(0.0, Shot(5000, 540, HEIGHT, ASPECT))], 1 / 30)
-    at_edge = spring.step([Want(0.0, Shot(5000, 540, HEIGHT, ASPECT))], 1 / 30)
+        follower.step([Want(0.0, Shot(5000, 540, HEIGHT, ASPECT))], 1 / 30)
+    at_edge = follower.step([Want(0.0, Shot(5000, 540, HEIGHT, ASPECT))], 1 / 30)
     assert at_edge.box.x1 == pytest.approx(1920, abs=0.5)
-    back = [spring.step([Want(0.0, Shot(1200, 540, HEIGHT, ASPECT))], 1 / 30).cx for _ in range(6)]
+    back = [follower.step([Want(0.0, Shot(1200, 540, HEIGHT, ASPECT))], 1 / 30).cx for _ in range(6)]
     assert back[0] < at_edge.cx and back[-1] < at_edge.cx - 40
 
 
@@ -201,6 +201,6 @@ ANY = st.floats(allow_nan=True, allow_infinity=True)
 def test_every_shot_is_finite_inside_and_of_exact_aspect(
     goals: list[tuple[float, float, float, float]], dts: list[float], zone: float
 ) -> None:
-    spring = Spring(SIZE, SpringConfig(deadzone_norm=zone), Shot(900, 500, 600, ASPECT))
+    follower = Follower(SIZE, FollowerConfig(deadzone_norm=zone), Shot(900, 500, 600, ASPECT))
     for (x, y, h, _), dt in zip(goals, dts, strict=False):
-        assert_good(spring.step([Want(0.0, Shot(x, y, h, ASPECT))], dt), SIZE, ASPECT)
+        assert_good(follower.step([Want(0.0, Shot(x, y, h, ASPECT))], dt), SIZE, ASPECT)

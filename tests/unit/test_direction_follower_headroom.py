@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.direction.operators.feel import SPRINGS, Feel
+from engine.direction.operators.feel import FOLLOWERS, Feel
+from engine.direction.operators.follower import Follower, FollowerConfig
 from engine.direction.operators.headroom import STAY_NORM, Headroom, Perch
-from engine.direction.operators.spring import Spring, SpringConfig
 from engine.direction.want import Want
 from engine.geometry import Box, Shot, Size
 from tests.unit.path_stage import ASPECT, F64, FPS, HEIGHT, minjerk, noisy, times
@@ -21,15 +21,17 @@ TOP = MIDDLE - 0.4 * HEIGHT
 
 
 def film(
-    middle: F64, top: F64, config: SpringConfig | None = None, fps: float = FPS, keep: bool = True
+    middle: F64, top: F64, config: FollowerConfig | None = None, fps: float = FPS, keep: bool = True
 ) -> list[Shot]:
     """The shots for somebody whose body has this middle and this upper end; never widened."""
-    spring = Spring(ROOM, config or SpringConfig(max_widen=1.0), Shot(1900, float(middle[0]), HEIGHT, ASPECT))
+    follower = Follower(
+        ROOM, config or FollowerConfig(max_widen=1.0), Shot(1900, float(middle[0]), HEIGHT, ASPECT)
+    )
     shots = []
     for i, (y, y0) in enumerate(zip(middle.tolist(), top.tolist(), strict=True)):
         box = Box(1760, y0, 2040, y0 + 0.45 * HEIGHT)
         want = Want(0.0, Shot(1900, y, HEIGHT, ASPECT), box if keep else None)
-        shots.append(spring.step([want], 1 / fps if i else 0.0))
+        shots.append(follower.step([want], 1 / fps if i else 0.0))
     return shots
 
 
@@ -53,7 +55,7 @@ def test_a_head_that_rises_fast_is_hardly_cut(fps: float) -> None:
 def test_stays_up_between_jumps() -> None:
     t = times(12)
     jumps = 0.06 * HEIGHT * np.clip(np.sin(2 * np.pi * t), 0, None) * (t > 2)
-    shots = film(MIDDLE - jumps, TOP - jumps, SpringConfig(deadzone_norm=0.0, max_widen=1.0))
+    shots = film(MIDDLE - jumps, TOP - jumps, FollowerConfig(deadzone_norm=0.0, max_widen=1.0))
     camera = np.array([s.cy for s in shots])[-4 * FPS :]
     assert np.ptp(camera) <= 0.5 * np.ptp(jumps)
     assert camera.mean() < MIDDLE - jumps.mean()
@@ -74,7 +76,7 @@ def test_noise_of_head_and_middle_moves_nothing(feel: Feel, seed: int) -> None:
     t = times(20)
     middle = noisy(np.full_like(t, MIDDLE), 3, seed)
     top = noisy(np.full_like(t, TOP), 4, 10 + seed)
-    camera = np.array([s.cy for s in film(middle, top, SPRINGS[feel])])
+    camera = np.array([s.cy for s in film(middle, top, FOLLOWERS[feel])])
     assert (np.abs(np.gradient(camera, t)) < 3).mean() >= 0.95
 
 
@@ -84,7 +86,7 @@ def test_a_vertical_path_agrees_at_15_30_and_60_fps(start: float, zone: float) -
     def path(fps: float) -> F64:
         t = times(8, fps)
         middle = MIDDLE + start * minjerk((t - 1) / 1.2) - 300 * minjerk((t - 4) / 1.0)
-        config = SpringConfig(deadzone_norm=zone, max_widen=1.0)
+        config = FollowerConfig(deadzone_norm=zone, max_widen=1.0)
         shots = film(middle, middle - 0.4 * HEIGHT, config, fps)
         return np.interp(times(8, 60), t, [s.cy for s in shots])
 

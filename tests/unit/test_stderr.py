@@ -1,12 +1,11 @@
 import logging
 import os
-from pathlib import Path
+import subprocess
+import sys
 
 import pytest
 
-from engine.errors import JikcamError
-from engine.perception.mediapipe_landmarker import quiet
-from engine.perception.mediapipe_people import MediaPipePeople
+from engine.stderr import for_other_programs, quiet
 
 
 def test_chatter_goes_to_the_log_and_everything_else_to_the_terminal(capfd, caplog):
@@ -27,18 +26,15 @@ def test_the_terminal_comes_back_after_an_error_and_nesting_is_harmless(capfd):
     assert capfd.readouterr().err == "back\n"
 
 
-def test_a_missing_file_is_named(tmp_path: Path):
-    with pytest.raises(JikcamError, match=r"nowhere\.task is missing"):
-        MediaPipePeople(tmp_path / "nowhere.task")
-
-
-def test_a_file_that_is_no_model_is_named(tmp_path: Path):
-    bad = tmp_path / "bad.task"
-    bad.write_bytes(b"not a zip" * 50)
-    with pytest.raises(JikcamError, match=r"bad\.task can't be used"):
-        MediaPipePeople(bad)
-
-
-def test_at_least_one_thread(tmp_path: Path):
-    with pytest.raises(JikcamError, match="0 threads"):
-        MediaPipePeople(tmp_path / "x.task", threads=0)
+def test_a_program_that_is_started_meanwhile_keeps_the_terminal(capfd):
+    says = [sys.executable, "-c", "import os; os.write(2, b'INFO: of the other program\\n'); os.read(0, 1)"]
+    with quiet():
+        with for_other_programs():
+            other = subprocess.Popen(says, stdin=subprocess.PIPE)
+        os.write(2, b"INFO: ours\n")
+    other.communicate(b"x")
+    assert capfd.readouterr().err == "INFO: of the other program\n"
+    with for_other_programs():
+        subprocess.run(says, input=b"x", check=True)
+    os.write(2, b"after\n")
+    assert capfd.readouterr().err == "INFO: of the other program\nafter\n"
