@@ -17,12 +17,17 @@ from engine.control import ControlServer
 from engine.direction.target import CameraMode, LockState, TargetKind, TargetRequest
 from engine.errors import JikcamError
 from engine.geometry import Box, Shot, Size
-from engine.state import EngineMetrics, EngineState, PersonState, StageTiming, ViewState
+from engine.presets import AreaPreset
+from engine.state import EngineMetrics, EngineState, Moment, PersonState, StageTiming, ViewState
 from virtualcam.mjpeg import MjpegSink
 from virtualcam.sink import Picture
 
 SOURCE = Size(1920, 1080)
 PICTURE = Size(320, 180)
+#: The wide picture as it is streamed.
+WIDE_WIDTH, WIDE_HEIGHT = 640, 360
+#: So many pictures are remembered.
+MOMENTS = 90
 #: How long a test waits for what must happen before it fails.
 PATIENCE_S = 10.0
 
@@ -43,6 +48,8 @@ class FakeEngine:
             for n in names
         )
         self.streams = {name: MjpegSink(name) for name in names}
+        self._wide = MjpegSink("wide", quality=70, max_width=WIDE_WIDTH)
+        self._moments: dict[int, Moment] = {}
         self.members: tuple[str, ...] = ()
         self.thumbnails: dict[int, bytes] = {}
         self.calls: list[tuple[Any, ...]] = []
@@ -53,6 +60,7 @@ class FakeEngine:
         self.source_status = "ok"
         self.failure: Exception | None = None
         self._image = np.random.default_rng(7).integers(0, 255, (picture.height, picture.width, 3), np.uint8)
+        self._wide_image = np.random.default_rng(8).integers(0, 255, (WIDE_HEIGHT, WIDE_WIDTH, 3), np.uint8)
         self._running = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -60,6 +68,10 @@ class FakeEngine:
         self.frame += 1
         for name, sink in self.streams.items():
             sink.send(Picture(self.picture(name), self.frame / 30, self.frame))
+        self._moments[self.frame] = Moment(self.people, self.views)
+        self._moments.pop(self.frame - MOMENTS, None)
+        shown = np.roll(self._wide_image, self.frame * 4, axis=1)
+        self._wide.send(Picture(shown, self.frame / 30, self.frame))
 
     def picture(self, view: str) -> Any:
         return np.roll(self._image, self.frame * 4, axis=1)
@@ -76,7 +88,7 @@ class FakeEngine:
         self._running.set()
         if self._thread:
             self._thread.join()
-        for sink in self.streams.values():
+        for sink in (*self.streams.values(), self._wide):
             sink.close()
 
     def change_view(self, index: int = 0, **values: Any) -> None:
@@ -197,6 +209,20 @@ class FakeEngine:
 
     def mjpeg(self, view: str) -> MjpegSink | None:
         return self.streams.get(view)
+
+    def wide(self) -> MjpegSink:
+        return self._wide
+
+    def moment(self, frame_index: int) -> Moment | None:
+        return self._moments.get(frame_index)
+
+    def set_area(self, area: AreaPreset) -> None:
+        self.calls.append(("area", area))
+        self.values["area"] = area.model_dump(mode="json")
+        self.revision += 1
+
+    def now_s(self) -> float:
+        return self.frame / 30
 
 
 @contextmanager

@@ -33,6 +33,7 @@ class Film:
     """A sink that keeps of each picture its number by time stamp and by its pixels, and the last picture."""
 
     status = ""
+    watched = resizable = True
 
     def __init__(self, name: str = "film") -> None:
         self.name = name
@@ -48,6 +49,8 @@ class Film:
         self.seen.append(read_index(picture.image))
         self.sums.append(int(picture.image.astype(np.int64).sum()))
         self.last = picture.image
+
+    def rest(self) -> None: ...
 
     def close(self) -> None: ...
 

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,17 @@ WEBCAM = (ROOT / "presets" / "webcam.toml").read_text()
 
 
 def jikcam(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    with starting(*arguments, cwd=cwd, **environment) as process:
+        out, err = process.communicate(timeout=120)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def starting(*arguments: str, cwd: Path, **environment: str) -> subprocess.Popen[str]:
     env = {**os.environ, "JIKCAM_CACHE": str(cwd / "cache"), "PYTHONPATH": str(ROOT), **environment}
     command = [sys.executable, "-m", "engine.cli", *arguments]
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=120)
+    return subprocess.Popen(
+        command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
 
 
 def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
@@ -240,12 +249,21 @@ def test_run_with_obs_away_makes_pictures_and_leaves_no_process(
 ) -> None:
     preset = tmp_path / "show.toml"
     preset.write_text("[control]\nport = 0\n[obs]\nport = 1\n")
-    done = jikcam(
+    arguments = (
         "run", "--preset", str(preset), "--source", "stage:sway,size=640x360", "--pack", "embedded",
-        "--seconds", "4", "--log", "shots.jsonl", cwd=tmp_path, **models,
+        "--seconds", "60", "--log", "shots.jsonl",
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "obs: OBS does not answer at 127.0.0.1:1; start OBS" in done.stderr
+    with starting(*arguments, cwd=tmp_path, **models) as process:
+        away, said = "obs: OBS does not answer at 127.0.0.1:1; start OBS", []
+        for line in process.stderr:
+            said.append(line)
+            if away in line:
+                break
+        time.sleep(4.0)
+        process.terminate()
+        _, more = process.communicate(timeout=60)  # which is also the end of whoever else could write there
+    assert process.returncode == 0, [*said, more]
+    assert said and away in said[-1], [*said, more]
     assert len((tmp_path / "shots.jsonl").read_text().splitlines()) > 60
 
 

@@ -43,6 +43,9 @@ KEYS = st.sampled_from(
         "state",
         "how",
         "on",
+        "exclude",
+        "inside",
+        "id",
     ]
 )
 BODIES = (
@@ -77,6 +80,9 @@ def shared() -> Iterator[ControlServer]:
             "/api/camera",
             "/api/obs",
             "/api/obs/report",
+            "/api/area",
+            "/api/viewer",
+            "/api/presets/mine/load",
         ]
     ),
     body=BODIES,

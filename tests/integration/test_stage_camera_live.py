@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.direction.operators.feel import SPRINGS, Feel
+from engine.direction.operators.feel import FOLLOWERS, Feel
 from engine.direction.operators.path_feel import PATHS
 from engine.direction.view import ViewConfig
 from engine.geometry import Size
@@ -66,10 +66,10 @@ def test_r136_a_face_shot_has_the_eyes_in_the_middle_three_tenths_down(sharp: di
 
 @pytest.fixture(scope="module")
 def sway() -> dict[str, Footage]:
-    spring = SPRINGS[Feel.NORMAL]
+    follower = FOLLOWERS[Feel.NORMAL]
     # The person moves by 60 px either way in full HD; the crop is some 340 px wide there.
-    roomy = camera("roomy", hands="off", spring=replace(spring, deadzone_norm=0.25))
-    strict = camera("strict", hands="off", spring=replace(spring, deadzone_norm=0.0))
+    roomy = camera("roomy", hands="off", follower=replace(follower, deadzone_norm=0.25))
+    strict = camera("strict", hands="off", follower=replace(follower, deadzone_norm=0.0))
     return film(scene("sway", 1, SIZE, 30), 14.0, roomy, strict)
 
 
@@ -106,7 +106,7 @@ def test_r17_an_arm_stretched_out_does_not_move_the_picture(armswide: dict[str, 
 def dash() -> dict[str, Footage]:
     """A dash as long as the picture is wide, to and fro every two seconds."""
     square = Size(360, 360)
-    feels = [camera(str(f), square, hands="off", spring=SPRINGS[f]) for f in (Feel.DANCE, Feel.SPORT)]
+    feels = [camera(str(f), square, hands="off", follower=FOLLOWERS[f]) for f in (Feel.DANCE, Feel.SPORT)]
     ahead = camera("lookahead", square, hands="off", operator="lookahead")
     take = camera("take", square, hands="off", operator="take")
     return film(scene("dash", 1, SIZE, 30), 12.0, *feels, ahead, take)
@@ -129,7 +129,7 @@ def test_r138_no_edge_jumps_by_more_than_4_percent_of_the_picture(
 @pytest.mark.parametrize("view", ["dance", "sport"])
 def test_r79_the_camera_sets_off_the_same_way_and_soon(dash: dict[str, Footage], view: str) -> None:
     footage = dash[view]
-    zone = SPRINGS[Feel(view)].deadzone_norm
+    zone = FOLLOWERS[Feel(view)].deadzone_norm
     for begin_s, way in ((3.1, -1.0), (5.1, 1.0), (7.1, -1.0)):
         part = footage.after(begin_s - 0.1, begin_s + 0.9)
         rest = part.x[0]
@@ -143,9 +143,9 @@ def test_r79_the_camera_sets_off_the_same_way_and_soon(dash: dict[str, Footage],
 
 def test_r28_r157_somebody_who_comes_nearer_stays_as_large() -> None:
     """With a zoom that follows as closely as the numbers of the preset allow."""
-    spring = replace(SPRINGS[Feel.DANCE], max_zoom_norm=0.24, zoom_deadzone_norm=0.02, zoom_settle_s=0.5)
+    follower = replace(FOLLOWERS[Feel.DANCE], max_zoom_norm=0.24, zoom_deadzone_norm=0.02, zoom_settle_s=0.5)
     path = replace(PATHS[Feel.DANCE], zoom_tolerance_norm=0.04, zoom_smooth_s=0.55)
-    live = camera("live", hands="off", spring=spring)
+    live = camera("live", hands="off", follower=follower)
     ahead = camera("lookahead", hands="off", operator="lookahead", path=path)
     for name, footage in film(scene("approach", 1, SIZE, 30), 9.0, live, ahead).items():
         part = footage.after(1.5, 8.5)

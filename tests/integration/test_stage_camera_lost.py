@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.direction.lost import LostConfig
-from engine.direction.operators.feel import SPRINGS, Feel
+from engine.direction.operators.feel import FOLLOWERS, Feel
 from engine.direction.operators.path_feel import PATHS
 from engine.direction.target import LockState, TargetKind, TargetRequest
 from engine.geometry import Shot, Size
@@ -114,9 +114,9 @@ def routine() -> dict[str, Footage]:
 
         return act
 
-    live = [camera(str(feel), spring=SPRINGS[feel]) for feel in Feel]
-    ahead = camera("lookahead", operator="lookahead", path=PATHS[Feel.DANCE], spring=SPRINGS[Feel.DANCE])
-    cut = camera("cut", switch="cut", spring=SPRINGS[Feel.DANCE])
+    live = [camera(str(feel), follower=FOLLOWERS[feel]) for feel in Feel]
+    ahead = camera("lookahead", operator="lookahead", path=PATHS[Feel.DANCE], follower=FOLLOWERS[Feel.DANCE])
+    cut = camera("cut", switch="cut", follower=FOLLOWERS[Feel.DANCE])
     at = {30.0: choose(3), 47.0: choose(1)}
     return film(stage, 60.0, *live, ahead, cut, at=at)
 
