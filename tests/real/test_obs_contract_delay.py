@@ -61,7 +61,7 @@ def test_a_filter_comes_changes_and_goes(wire: Wire) -> None:
     wire.done(
         "CreateSourceFilter", sourceName="Cam", filterName=NAME, filterKind=ASYNC, filterSettings=settings
     )
-    wire.settle()
+    wire.settle("SourceFilterCreated")
     expected = {
         "sourceName": "Cam",
         "filterName": NAME,

@@ -1,6 +1,7 @@
 """One set of tests for the fake OBS and the real one: scenes, inputs and the events of each change.
 
-Items: test_obs_contract_items.py.
+obs-websocket hands each event to a pool of threads: of any two either may come first, and once in hundreds of
+runs it does. So no order is part of the contract. Items: test_obs_contract_items.py.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ def _add(wire: Wire, scene: str, name: str, kind: str = COLOUR, **more: object) 
 
 
 def _without_states(events: list[tuple[str, int, dict[str, Any]]]) -> list[str]:
-    """Kinds of events but those that follow from what is rendered when, and so come in any order."""
-    return [name for name, intent, _ in events if intent < 1 << 16]
+    """Kinds of events but those that follow from what is rendered when, and so come any number of times."""
+    return sorted(name for name, intent, _ in events if intent < 1 << 16)
 
 
 def test_who_it_is(wire: Wire) -> None:
@@ -78,8 +79,8 @@ def test_scenes_are_listed_from_the_bottom(wire: Wire) -> None:
 def test_a_switch_and_its_events(wire: Wire) -> None:
     wire.done("SetCurrentProgramScene", sceneName="Other")
     assert wire.done("GetCurrentProgramScene") == {"currentProgramSceneName": "Other"}
-    wire.settle()
-    assert _without_states(wire.events) == SWITCH
+    wire.settle(*SWITCH, "InputShowStateChanged", "InputActiveStateChanged")
+    assert _without_states(wire.events) == sorted(SWITCH)
     assert ("CurrentProgramSceneChanged", 4, {"sceneName": "Other"}) in wire.events
     assert ("SceneTransitionStarted", 16, {"transitionName": "Cut"}) in wire.events
     shows = [data for name, _, data in wire.events if name == "InputShowStateChanged"]
@@ -95,19 +96,19 @@ def test_a_switch_to_the_same_scene_is_no_switch(wire: Wire) -> None:
     assert wire.events == []
 
 
-def test_of_two_switches_the_last_is_the_last_announced(wire: Wire) -> None:
+def test_of_two_switches_the_last_stays_and_is_announced(wire: Wire) -> None:
     wire.done("SetCurrentProgramScene", sceneName="Other")
     wire.done("SetCurrentProgramScene", sceneName="Main")
     assert wire.done("GetCurrentProgramScene") == {"currentProgramSceneName": "Main"}
-    wire.settle()
+    wire.settle("CurrentProgramSceneChanged")
     changed = [data["sceneName"] for name, _, data in wire.events if name == "CurrentProgramSceneChanged"]
-    assert changed in (["Main"], ["Other", "Main"])
+    assert sorted(changed) in (["Main"], ["Main", "Other"])
 
 
 def test_a_scene_comes_and_goes(wire: Wire) -> None:
     wire.done("CreateScene", sceneName="New")
-    wire.settle()
-    assert sorted(_without_states(wire.events)) == ["SceneCreated", "SceneListChanged"]
+    wire.settle("SceneCreated", "SceneListChanged")
+    assert _without_states(wire.events) == ["SceneCreated", "SceneListChanged"]
     assert ("SceneCreated", 4, {"sceneName": "New", "isGroup": False}) in wire.events
     listed = [{"sceneIndex": at, "sceneName": name} for at, name in enumerate(["New", "Other", "Main"])]
     assert ("SceneListChanged", 4, {"scenes": listed}) in wire.events
@@ -115,8 +116,8 @@ def test_a_scene_comes_and_goes(wire: Wire) -> None:
     _add(wire, "New", "Inside")
     wire.forget()
     wire.done("RemoveScene", sceneName="New")
-    wire.settle()
-    assert sorted(_without_states(wire.events)) == ["InputRemoved", "SceneListChanged", "SceneRemoved"]
+    wire.settle("InputRemoved", "SceneListChanged", "SceneRemoved")
+    assert _without_states(wire.events) == ["InputRemoved", "SceneListChanged", "SceneRemoved"]
     assert ("SceneRemoved", 4, {"sceneName": "New", "isGroup": False}) in wire.events
     assert wire.ask("RemoveScene", sceneName="New").code == 600
     assert _inputs(wire) == {"Main colour", "Other colour"}
@@ -153,12 +154,10 @@ def test_inputs_are_listed_by_kind(wire: Wire) -> None:
 
 def test_an_input_is_created_with_its_item(wire: Wire) -> None:
     number = _add(wire, "Other", "Label", TEXT, inputSettings={"text": "hi"})
-    wire.settle()
-    kinds = _without_states(wire.events)
-    assert kinds[0] == "InputCreated"
-    assert sorted(kinds[1:]) == ["SceneItemCreated", "SceneItemSelected"]
-    name, intent, created = wire.events[0]
-    assert (name, intent, created["inputName"], created["inputKind"]) == ("InputCreated", 8, "Label", TEXT)
+    wire.settle("InputCreated", "SceneItemCreated", "SceneItemSelected")
+    assert _without_states(wire.events) == ["InputCreated", "SceneItemCreated", "SceneItemSelected"]
+    ((intent, created),) = [(intent, data) for name, intent, data in wire.events if name == "InputCreated"]
+    assert (intent, created["inputName"], created["inputKind"]) == (8, "Label", TEXT)
     assert (created["inputSettings"], created["unversionedInputKind"]) == ({"text": "hi"}, "text_ft2_source")
     item = {"sceneName": "Other", "sourceName": "Label", "sceneItemId": number, "sceneItemIndex": 1}
     assert ("SceneItemCreated", 128, item) in wire.events

@@ -129,8 +129,11 @@ def test_the_auto_director_is_switched_on_and_off(page: Page, engine: FakeEngine
 
 
 def test_a_view_made_of_others_has_no_commands(page: Page, engine: FakeEngine) -> None:
-    page.wait("document.querySelector('.commands').offsetHeight > 0")
+    seen = "[...document.querySelectorAll('#controls button, #crew button')]"
+    seen += ".filter((b) => b.offsetHeight).length"
+    page.wait(f"{seen} > 20")
     engine.set_view("main", {"grid": ["a", "b"]})
-    page.wait("document.querySelector('.commands').offsetHeight === 0")
+    page.wait(f"{seen} === 0")
+    assert page.evaluate("document.getElementById('panic').offsetHeight > 0")
     engine.set_view("main", {"grid": []})
-    page.wait("document.querySelector('.commands').offsetHeight > 0")
+    page.wait(f"{seen} > 20")
