@@ -24,7 +24,7 @@ from virtualcam.device import Matrix
 SIZE = Size(640, 360)
 PAGE = Path(__file__).parents[1] / "page.html"
 RUN = 5000
-_PATIENCE_S = 120.0
+_PATIENCE_S = 240.0
 _CHROMIUM = (
     "chromium", "--headless=new", "--no-sandbox", "--no-zygote", "--disable-gpu", "--disable-dev-shm-usage",
     "--no-first-run", "--disable-extensions", "--disable-background-networking",
@@ -66,7 +66,7 @@ def chromium() -> None:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     writer = Writer("jikcam", SIZE)
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         address = f"http://localhost:{server.server_port}/"
         browser = subprocess.Popen(
             [*_CHROMIUM, f"--user-data-dir={home}", address],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import statistics
 import subprocess
 import time
 from dataclasses import asdict, dataclass, field
@@ -20,6 +21,8 @@ _FORK = multiprocessing.get_context("fork")
 _PATIENCE_S = 60.0
 #: Pictures that come while the reader still starts and its queues fill; not measured.
 WARM_UP = 30
+#: The rate is the median of that over so many pictures each: of a short disturbance it tells nothing.
+WINDOW = 15
 
 
 @dataclass(slots=True)
@@ -28,8 +31,8 @@ class Seen:
 
     Attributes:
         pictures: how many.
-        fps: different pictures per second, after the first WARM_UP; by the writer's or the reader's clock,
-            whichever took longer, so that a queue that empties doesn't count as speed.
+        fps: different pictures per second, after the first WARM_UP, median of windows; by the writer's or the
+            reader's clock, whichever took longer, so that a queue that empties doesn't count as speed.
         numbers: of the stamps, in the order of arrival; -1 where unreadable.
         latency_ms: from the stamp's moment to the reader's hand, per picture.
         error: the worst colour difference in any bar, in levels; None where colours weren't looked at.
@@ -44,28 +47,33 @@ class Seen:
     error: float | None = None
     size: list[int] = field(default_factory=list)
     complaint: str = ""
-    arrival_s: list[float] = field(default_factory=list)
-    sent_s: list[float] = field(default_factory=list)
+    clocks_s: list[tuple[float, float]] = field(default_factory=list)
 
     def add(self, picture: Any) -> None:
         """Note the stamp of one picture that came now, (H, W) grey or (H, W, 3) BGR."""
-        self.arrival_s.append(time.monotonic())
-        stamped = read_stamp(picture)
+        arrived_s, stamped = time.monotonic(), read_stamp(picture)
         self.numbers.append(stamped[0] if stamped else -1)
         if stamped:
             self.latency_ms.append(now_ms() - stamped[1])
-            self.sent_s.append(stamped[1] / 1000)
+            self.clocks_s.append((arrived_s, stamped[1] / 1000))
         self.pictures += 1
 
     def result(self) -> dict[str, Any]:
         """For the report; what came while the reader started is left out of rate and latency."""
-        clocks = self.arrival_s[WARM_UP:], self.sent_s[WARM_UP:]
-        if all(len(clock) > 1 for clock in clocks):
-            seconds = max(clock[-1] - clock[0] for clock in clocks)
-            self.fps = round((len(set(self.numbers[WARM_UP:])) - 1) / seconds, 2)
+        readable = [number for number in self.numbers if number != -1]
+        measured = list(zip(readable, self.clocks_s, strict=True))[WARM_UP:]
+        starts = range(0, len(measured) - WINDOW, WINDOW)
+        if starts:
+            self.fps = round(statistics.median(_rate(measured[k : k + WINDOW + 1]) for k in starts), 2)
         told = asdict(self)
-        del told["arrival_s"], told["sent_s"]
+        del told["clocks_s"]
         return {**told, "latency_ms": self.latency_ms[WARM_UP:] or self.latency_ms}
+
+
+def _rate(window: list[tuple[int, tuple[float, float]]]) -> float:
+    """Different pictures per second from the first to the last, by the clock that took longer."""
+    seconds = max(b - a for a, b in zip(window[0][1], window[-1][1], strict=True))
+    return (len({number for number, _ in window}) - 1) / seconds
 
 
 def ffmpeg_reads(path: str, size: Size, count: int, bars: tuple[Colour, ...] | None = None) -> Seen:

@@ -1,0 +1,36 @@
+"""The real virtual camera with the whole engine behind it: in the guest of tests/guest."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.guest.inside_run import Results, need_guest, run_inside
+
+pytestmark = [pytest.mark.real, pytest.mark.slow]
+
+#: It runs until its reader has so many pictures and its shot is so low; all of the stage is 360 px high.
+PICTURES, CLOSE_PX = 25, 280
+
+
+@pytest.fixture(scope="module")
+def show() -> Results:
+    need_guest()
+    return run_inside("engine_show", str(PICTURES), str(CLOSE_PX))
+
+
+@pytest.mark.parametrize("run", [1, 2])
+def test_the_engine_is_on_the_camera_and_moves_its_crop(show, run):
+    got = show[f"run {run}"]
+    assert got["engine"]["sinks"]["/dev/video10"] == "ok"
+    assert got["reader"]["size"] == [320, 180]
+    assert got["reader"]["pictures"] >= PICTURES
+    assert got["reader"]["moved"] >= got["reader"]["pictures"] // 2
+    assert "held" in got["engine"]["locks"]
+    heights = got["engine"]["shot_height"]
+    # In to one person; no edge moves by more than 4 % of the width from picture to picture.
+    assert max(heights) > 300 and min(heights) < CLOSE_PX
+
+
+def test_the_reader_stayed_while_the_engine_was_away(show):
+    assert show["run 2"]["reader"]["pictures"] >= PICTURES
+    assert show.code == 0
