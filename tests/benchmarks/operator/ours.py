@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.direction.operators import Operator
-from engine.direction.operators.feel import SPRINGS, Feel
+from engine.direction.operators.feel import FOLLOWERS, Feel
+from engine.direction.operators.follower import Follower, FollowerConfig
 from engine.direction.operators.lookahead import Lookahead
 from engine.direction.operators.path import PathConfig
 from engine.direction.operators.path_feel import PATHS
-from engine.direction.operators.spring import Spring, SpringConfig
 from engine.direction.operators.take import plan_take
 from engine.direction.want import Want
 from engine.geometry import Box, Shot
@@ -63,7 +63,7 @@ def played(operator: Operator, asked: Sequence[Want], known: int) -> list[Shot]:
 class Live:
     """The live operator. With a fixed zoom it is not let widen, unless ``widen``."""
 
-    config: SpringConfig
+    config: FollowerConfig
     widen: bool = False
 
     def paths(self, tasks: Sequence[Task]) -> list[CropPath]:
@@ -72,7 +72,7 @@ class Live:
             asked = wants(task)
             free = self.widen or task.zoom == "follow"
             config = self.config if free else replace(self.config, max_widen=1.0)
-            operator = Spring(task.subject.truth.size, config, asked[0].shot)
+            operator = Follower(task.subject.truth.size, config, asked[0].shot)
             found.append(path_of(task, played(operator, asked, 0)))
         return found
 
@@ -104,11 +104,11 @@ class Take:
         return [path_of(t, plan_take(wants(t), t.subject.truth.size, self.config)) for t in tasks]
 
 
-def live_configs() -> dict[str, SpringConfig]:
+def live_configs() -> dict[str, FollowerConfig]:
     """Every feel, then the grid."""
-    found = {f"feel {feel}": SPRINGS[feel] for feel in FEELS}
+    found = {f"feel {feel}": FOLLOWERS[feel] for feel in FEELS}
     for numbers in grid(settle_s=(0.5, 0.7, 0.8, 0.9, 0.95, 1.0, 1.1), deadzone_norm=(0.0,), lead=(0.8, 1.0)):
-        found[label(numbers)] = replace(SPRINGS[Feel.NORMAL], **numbers)
+        found[label(numbers)] = replace(FOLLOWERS[Feel.NORMAL], **numbers)
     return found
 
 
@@ -123,7 +123,7 @@ def path_configs(stillness_s: Sequence[float]) -> dict[str, PathConfig]:
 def ours() -> tuple[Family, ...]:
     """jikcam's operators as families; the feels come first. The look-ahead takes the most time by far."""
     live, path, take = live_configs(), path_configs((1.0,)), path_configs((0.5, 1.0, 2.0, 4.0))
-    shipped = {f"feel {feel}": SPRINGS[feel] for feel in FEELS}
+    shipped = {f"feel {feel}": FOLLOWERS[feel] for feel in FEELS}
     found = [
         _family("jikcam live", "live", {k: Live(c) for k, c in live.items()}, 0),
         _family("jikcam live, widening", "live", {k: Live(c, True) for k, c in shipped.items()}, 0),

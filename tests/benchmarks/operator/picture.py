@@ -44,12 +44,15 @@ class Last:
     """A sink that keeps the newest picture."""
 
     name, status = "last", ""
+    watched = resizable = True
 
     def __init__(self) -> None:
         self.image: Image | None = None
 
     def send(self, picture: Picture) -> None:
         self.image = picture.image.copy()
+
+    def rest(self) -> None: ...
 
     def close(self) -> None: ...
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from engine.direction.operators.spring import Spring, SpringConfig
+from engine.direction.operators.follower import Follower, FollowerConfig
 from engine.direction.want import Want
 from engine.geometry import Shot, Size
 from engine.render import Renderer, draw_label
@@ -54,7 +54,7 @@ def followed(boxes: F64, hz: float, size: Size, aspect: float, body: float) -> l
             cy = y0 + min(0.5, 0.45 / body) * height
             shot = Shot(float(x0 + x1) / 2, float(cy), height / body, aspect).inside(size)
         if operator is None:
-            operator = Spring(size, SpringConfig(), shot)
+            operator = Follower(size, FollowerConfig(), shot)
         shots.append(operator.step([Want(k / hz, shot)], 1 / hz if k else 0.0))
     return shots
 
