@@ -7,7 +7,7 @@ import hashlib
 import itertools
 import json
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
@@ -21,6 +21,8 @@ ALL = 0x3FF
 ALL_AND_STATES = ALL | 1 << 17 | 1 << 18 | 1 << 19
 
 _ANSWER_S = 5.0
+_QUIET_S = 0.15
+_QUIET_PICTURES = 2
 
 
 def proof_of(password: str, salt: str, challenge: str) -> str:
@@ -142,8 +144,8 @@ class Wire:
         assert answer.code == 100, f"{kind} {fields}: {answer.code} {answer.comment}"
         return answer.data
 
-    def until(self, kind: str, timeout_s: float = _ANSWER_S, **expected: object) -> list[str]:
-        """Take events until one of this kind with these data arrives; the kinds so far, then forgotten.
+    def until(self, kind: str, timeout_s: float = _ANSWER_S, **expected: object) -> None:
+        """Wait until an event of this kind with these data has come; it alone is forgotten.
 
         Raises:
             TimeoutError: it did not come.
@@ -154,9 +156,8 @@ class Wire:
             for index in range(seen, len(self.events)):
                 name, _, data = self.events[index]
                 if name == kind and expected.items() <= data.items():
-                    kinds = [event[0] for event in self.events[: index + 1]]
-                    del self.events[: index + 1]
-                    return kinds
+                    del self.events[index]
+                    return
             seen = len(self.events)
             try:
                 self._keep_event(*self.receive(max(0.0, until_s - time.monotonic())))
@@ -164,13 +165,28 @@ class Wire:
                 names = [event[0] for event in self.events]
                 raise TimeoutError(f"no {kind} {expected} in {timeout_s} s, only {names}") from None
 
-    def settle(self, quiet_s: float = 0.15) -> None:
-        """Take events until none has come for `quiet_s`: how to show that something is not sent."""
-        while True:
+    def settle(self, *awaited: str) -> None:
+        """Take events until all of these kinds have come, and then none while OBS drew some pictures.
+
+        OBS tells of much when it has drawn, and hands every event to a pool of threads: any two may come in
+        either order.
+        """
+        until_s = time.monotonic() + _ANSWER_S
+        while missing := set(awaited) - {name for name, _, _ in self.events}:
             try:
-                self._keep_event(*self.receive(quiet_s))
+                self._keep_event(*self.receive(max(0.0, until_s - time.monotonic())))
             except TimeoutError:
-                return
+                raise TimeoutError(f"no {sorted(missing)} in {_ANSWER_S} s") from None
+        quiet = False
+        while not quiet:
+            drawn, count = self._drawn(), len(self.events)
+            with suppress(TimeoutError):
+                while True:
+                    self._keep_event(*self.receive(_QUIET_S))
+            quiet = len(self.events) == count and self._drawn() - drawn >= _QUIET_PICTURES
+
+    def _drawn(self) -> int:
+        return int(self.done("GetStats")["renderTotalFrames"])
 
     def forget(self) -> None:
         """Drop the events of what happened before."""

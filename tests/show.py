@@ -46,6 +46,8 @@ class Ticks:
 
     name: str = "ticks"
     status: str = ""
+    watched: bool = True
+    resizable: bool = True
     numbers: array[float] = field(default_factory=lambda: array("d"))
 
     def send(self, picture: Picture) -> None:
@@ -55,6 +57,8 @@ class Ticks:
         """(index, capture time, time of arrival) of each picture."""
         numbers = iter(self.numbers)
         return [(int(index), a, b) for index, a, b in zip(numbers, numbers, numbers, strict=True)]
+
+    def rest(self) -> None: ...
 
     def close(self) -> None: ...
 

@@ -18,8 +18,9 @@ from engine.geometry import Box, Shot, Size
 from engine.identity.config import RosterConfig
 from engine.identity.member import Member, Sample
 from engine.identity.roster import Roster
-from engine.people import Observation, Roll, Skeleton, Tracks
+from engine.people import Observation, Skeleton, Tracks
 from engine.perception.scheduler import Budget, Perception
+from engine.roll import Roll
 from engine.show import Show
 from engine.sources.frame import Frame
 from engine.sources.stage import GroundTruthDetector, GroundTruthLooks, LookNoise, PerformerTruth, Scene
