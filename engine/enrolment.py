@@ -95,7 +95,8 @@ def people_states(tracks: Tracks, roll: Roll) -> tuple[PersonState, ...]:
         who = roll.on_track(track.id)
         if who is not None:
             unseen_s = max(0.0, tracks.time_s - track.seen_s)
+            name, reason, joints = who.name, who.reason, track.skeleton
             states.append(
-                PersonState(who.person, track.box, who.sure, unseen_s, track.id, who.name, who.reason)
+                PersonState(who.person, track.box, who.sure, unseen_s, track.id, name, reason, joints)
             )
     return tuple(states)

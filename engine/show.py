@@ -279,15 +279,18 @@ class Show:
 
     def _tracks_of(self, request: TargetRequest) -> Tracks:
         """The tracks at the picture the user was looking at."""
-        tracks = self.tracks
-        if request.frame_index is not None:
-            then = self._tracker.at(request.frame_index)
-            if then is None:
-                raise JikcamError(
-                    f"picture {request.frame_index} is no longer remembered", "choose in a newer picture"
-                )
-            tracks = then
-        return tracks
+        if request.frame_index is None:
+            return self.tracks
+        then = self.tracks_at(request.frame_index)
+        if then is None:
+            raise JikcamError(
+                f"picture {request.frame_index} is no longer remembered", "choose in a newer picture"
+            )
+        return then
+
+    def tracks_at(self, index: int) -> Tracks | None:
+        """Who was where in a recent picture, as believed by now; None when it is not remembered."""
+        return self._tracker.at(index)
 
     def view(self, name: str) -> View:
         """The View of that name.

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from engine.direction.target import CameraMode, LockState, TargetRequest
 from engine.geometry import Box, Shot, Size
+from engine.people import Skeleton
 from engine.presets.area import AreaPreset
 from virtualcam.mjpeg import MjpegSink
 
@@ -22,6 +23,7 @@ class PersonState:
         track: whom the tracker follows there; changes when it loses and finds them.
         name: of an enrolled person; empty for somebody anonymous.
         reason: what that rests on or why it is low, in a few words.
+        skeleton: key points in the same picture, while they are fresh.
     """
 
     id: int
@@ -31,6 +33,7 @@ class PersonState:
     track: int
     name: str = ""
     reason: str = ""
+    skeleton: Skeleton | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.control.backlog import cut_off, keep_backlog_small
 from engine.control.endpoint import Endpoint, Role
-from engine.control.wire import SHOT_PLACES, TIME_PLACES, number, person_json, xywh
+from engine.control.wire import SHOT_PLACES, TIME_PLACES, joints_json, number, person_json, xywh
 from engine.state import EngineControl, Moment
 from virtualcam.mjpeg import EARLY, Jpeg, Viewer
 
@@ -127,11 +127,13 @@ class WideSockets:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Messages are ``[uint32, little endian: length of the header][header: JSON][JPEG]``.
 
-        The header is ``{"frame", "time_s", "size": [width, height of the source], "people": as in the state,
-        "views": [{"name", "shot", "lock", "person"}]}``, all of that very picture; ``frame`` goes into
-        commands about what was seen. The client answers ``{"ack": frame}`` once it has drawn a picture,
-        which counts for all before it: two are on their way, up to six where a round trip takes longer, so
-        that who is slow gets fewer pictures and never old ones. Who owes an answer for 8 s is sent away.
+        The header is ``{"frame", "time_s", "size": [width, height of the source], "people": as in the state
+        and with "joints", "views": [{"name", "shot", "lock", "person"}]}``, all of that very picture;
+        ``frame`` goes into commands about what was seen. "joints" are 17 key points, [x, y] each, in the
+        order of COCO, null for one that is not to be seen; null while none is known. The client answers
+        ``{"ack": frame}`` once it has drawn a picture, which counts for all before it: two are on their way,
+        up to six where a round trip takes longer, so that who is slow gets fewer pictures and never old
+        ones. Who owes an answer for 8 s is sent away.
         """
         wish = _wish(request)
         socket = web.WebSocketResponse(
@@ -209,7 +211,7 @@ def header_bytes(jpeg: Jpeg, source_size: tuple[int, int], moment: Moment) -> by
         "frame": jpeg.index,
         "time_s": number(jpeg.time_s, TIME_PLACES),
         "size": source_size,
-        "people": [person_json(person) for person in moment.people],
+        "people": [person_json(person) | {"joints": joints_json(person)} for person in moment.people],
         "views": [
             {
                 "name": view.name,

@@ -64,6 +64,18 @@ def person_json(person: PersonState) -> dict[str, Any]:
     }
 
 
+def joints_json(person: PersonState) -> list[list[float | None] | None] | None:
+    """Their key points in the order of ``engine.people.Joint``, null for those that are not to be seen.
+
+    None while nobody knows them.
+    """
+    known = person.skeleton
+    if known is None:
+        return None
+    places = zip(known.xy.tolist(), known.visible.tolist(), strict=True)
+    return [[number(v, BOX_PLACES) for v in xy] if seen else None for xy, seen in places]
+
+
 def _view(view: ViewState, camera: CameraWords) -> dict[str, Any]:
     return {
         "name": view.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.direction.pointing import IN_SIGHT_S, person_at
 from engine.direction.target import TargetKind, TargetRequest
 from engine.errors import JikcamError
 from engine.geometry import Box, Point, Size
@@ -18,12 +19,6 @@ POINTS = frozenset({TargetKind.POINT, TargetKind.BOX})
 
 #: A drawn box must overlap a person at least this much (R11).
 MIN_IOU = 0.3
-
-#: A click this far outside a box, as a share of its size, still means that person.
-CLICK_SLACK_NORM = 0.1
-
-#: Requests that count people in the row mean those whom the user sees: seen within so many seconds.
-IN_SIGHT_S = 0.5
 
 
 def choose(request: TargetRequest, tracks: Tracks, size: Size, present: int | None) -> int:
@@ -66,7 +61,7 @@ def choose(request: TargetRequest, tracks: Tracks, size: Size, present: int | No
                 )
             return _by_index(people, request.number)
         case TargetKind.POINT:
-            return _at_point(people, request.point)
+            return _at_point(people, request.point, tracks.time_s)
         case TargetKind.BOX:
             return _in_box(people, request.box)
         case TargetKind.NEXT:
@@ -78,7 +73,7 @@ def choose(request: TargetRequest, tracks: Tracks, size: Size, present: int | No
 
 
 def in_sight(tracks: Tracks) -> list[Track]:
-    """Those who were seen just now."""
+    """Those whom the user sees: the ones that count where people are counted in the row."""
     return [t for t in tracks.items if tracks.time_s - t.seen_s <= IN_SIGHT_S]
 
 
@@ -131,20 +126,13 @@ def _by_index(people: list[Track], number: int | None) -> int:
     return people[number - 1].id
 
 
-def _at_point(people: list[Track], point: Point | None) -> int:
+def _at_point(people: list[Track], point: Point | None, time_s: float) -> int:
     if point is None:
         raise JikcamError("the request has no point", "give x and y in source pixels")
-
-    def off(track: Track) -> float:
-        """Distance from the middle of the box; 1 = on the edge."""
-        c, w, h = track.box.center, max(track.box.width, 1.0), max(track.box.height, 1.0)
-        return 2 * max(abs(point.x - c.x) / w, abs(point.y - c.y) / h)
-
-    # Of several people there, the one whose middle is nearest; of equals, the one in front (lowest feet).
-    best = min(people, key=lambda t: (round(off(t), 2), -t.box.y1))
-    if off(best) > 1 + 2 * CLICK_SLACK_NORM:
+    found = person_at(people, point, time_s)
+    if found is None:
         raise JikcamError(f"nobody stands at {point.x:.0f}, {point.y:.0f}", "click on a person")
-    return best.id
+    return found.id
 
 
 def _in_box(people: list[Track], box: Box | None) -> int:

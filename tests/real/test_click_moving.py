@@ -10,9 +10,9 @@ import os
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from engine.direction.target import LockState
-from engine.geometry import Point, Size
+from engine.geometry import Point
 from engine.on_air import OnAir, on_air
 from engine.people import Observation, Tracks
 from engine.perception.scheduler import Budget, Perception
@@ -32,25 +32,17 @@ from engine.sources.stage import (
     PerformerTruth,
     Scene,
     StageSource,
-    scene,
 )
-from engine.sources.stage.body import Pose
-from engine.sources.stage.moves import walking
-from engine.sources.stage.scene import Act
 from engine.state import EngineState
 from tests.real.browser import wait_until
 from tests.real.browsers import Browsers, ChromiumTab, browsers, delayed, running_browsers
+from tests.walkers import BODY_M, FPS, PEOPLE, SIZE, WALK_M_S, aim, painted, painted_at, walkers
 
 __all__ = ["browsers", "running_browsers"]
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 TRIES = int(os.environ.get("CLICK_TRIES", "10"))
 DELAY_S = 0.2
-SIZE, FPS = Size(960, 540), 30.0
-PEOPLE = 4
-WALK_M_S, BODY_M = 1.2, 1.7
-#: Where they turn round, in design pixels of the stage.
-LEFT, RIGHT = 260.0, 1660.0
 #: Of whom less is to be seen nobody would click.
 SEEN = 0.7
 #: Nor whom the page does not outline: a computer at its limit finds nobody at times.
@@ -62,35 +54,6 @@ STARVED_S = 0.4
 #: The chosen one must be held within this; who it is tells the truth of the next HELD_S.
 PATIENCE_S, HELD_S = 10.0, 1.0
 NOTHING = -1
-
-
-def walkers() -> Scene:
-    """Everybody walks to and fro, each in a row of their own, past all the others."""
-    empty = scene("still", PEOPLE, SIZE, FPS, seed=3)
-    depths = [0.15 + 0.7 * k / (PEOPLE - 1) for k in range(PEOPLE)]
-    homes = [Pose(960.0, depth) for depth in depths]
-    standing = tuple(replace(p, act=_standing(homes[k])) for k, p in enumerate(empty.performers))
-    heights = [p.box.height for p in replace(empty, performers=standing).truth(0.0)]
-
-    def act(k: int) -> Act:
-        depth = depths[k]
-        speed = WALK_M_S / BODY_M * heights[k] * 1920.0 / SIZE.width
-        way, begin = RIGHT - LEFT, (0.37 * k + 0.1) % 1.0 * 2 * (RIGHT - LEFT)
-
-        def pose(t: float) -> Pose:
-            done = (begin + speed * t) % (2 * way)
-            there = done < way
-            x = LEFT + done if there else RIGHT - (done - way)
-            return walking(Pose(x, depth), t, 0.8, 1.0 if there else -1.0, 0.6)
-
-        return pose
-
-    performers = tuple(replace(p, act=act(k)) for k, p in enumerate(empty.performers))
-    return replace(empty, performers=performers, name="stage:walkers")
-
-
-def _standing(home: Pose) -> Act:
-    return lambda _time_s: home
 
 
 class SlowLook:
@@ -215,9 +178,11 @@ def one_try(show: Show, lot: random.Random, before: int | None) -> tuple[int | N
         if seen:
             break
     wanted = lot.choice(seen)
-    sent, obeyed = show.click(wanted.box.center, canvas)
+    place = aim(painted(show.stage, frame / FPS), wanted.id, lot)
+    assert place is not None
+    sent, obeyed = show.click(place, canvas)
     # The mouse may be a picture later than the eye: the user means who is drawn there as it is pressed.
-    there = drawn_at(Point(sent["x"], sent["y"]), show.truth(sent["frame"]))
+    there = drawn_at(Point(sent["x"], sent["y"]), show.stage, sent["frame"] / FPS)
     held = show.held(obeyed) if there is not None else before
     if held == NOTHING:
         there, held = None, None
@@ -225,14 +190,17 @@ def one_try(show: Show, lot: random.Random, before: int | None) -> tuple[int | N
     return there, held, f"picture {frame}, {sent}: clicked {there} ({wanted.id}), held {held}, told {told!r}"
 
 
-def drawn_at(place: Point, truth: Sequence[PerformerTruth]) -> int | None:
-    """Who is seen at that place: of several around it the one whose middle is nearest."""
+def drawn_at(place: Point, stage: Scene, time_s: float) -> int | None:
+    """Whose body is painted there; between bodies whose middle is nearest, if anybody's outline is there."""
+    seen = painted_at(stage, time_s, place)
+    if seen is not None:
+        return seen
 
     def off(person: PerformerTruth) -> float:
         c = person.box.center
         return 2 * max(abs(place.x - c.x) / person.box.width, abs(place.y - c.y) / person.box.height)
 
-    nearest = min((p for p in truth if p.visible_share >= SEEN / 2), key=off)
+    nearest = min((p for p in stage.truth(time_s) if p.visible_share >= SEEN / 2), key=off)
     return nearest.id if off(nearest) <= 1 else None
 
 

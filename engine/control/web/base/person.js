@@ -2,8 +2,6 @@
 
 /** Who is less sure than this has a question mark; a View's preset may say otherwise. */
 export const SURE = 0.8;
-/** A click this far outside a box, as a share of its size, still means that person; as in the engine. */
-const SLACK = 0.1;
 
 export const isSure = (person, sureAt) => (person.sure ?? 1) >= sureAt;
 
@@ -34,18 +32,4 @@ export function wishFor(person, sureAt, frame) {
   return isSure(person, sureAt)
     ? { kind: "person", number: person.id }
     : { kind: "point", ...pointAt(person, frame) };
-}
-
-/** Whom a click there would mean, as the engine judges it; null where nobody stands. */
-export function personAt(people, x, y) {
-  let best = null;
-  for (const person of people) {
-    const [, top, width, height] = person.box;
-    const [cx, cy] = middleOf(person);
-    const off = 2 * Math.max(Math.abs(x - cx) / Math.max(width, 1), Math.abs(y - cy) / Math.max(height, 1));
-    const rank = [Math.round(off * 100), -(top + height)];
-    const nearer = best === null || rank[0] < best.rank[0] || (rank[0] === best.rank[0] && rank[1] < best.rank[1]);
-    if (off <= 1 + 2 * SLACK && nearer) best = { person, rank };
-  }
-  return best?.person ?? null;
 }
