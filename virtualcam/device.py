@@ -147,6 +147,8 @@ class DeviceSink:
             if self._path is not None:
                 # Else the next writer, whoever it is, would find no camera to write to.
                 v4l2.unstick(self._path)
+                if v4l2.is_own(self._path):
+                    v4l2.repeat_picture(self._path, True)
         if self._lock is not None:
             self._lock.release()
             self._lock = None

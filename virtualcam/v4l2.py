@@ -41,6 +41,8 @@ _VIDIOC_G_CTRL = 0xC008561B
 _VIDIOC_S_CTRL = 0xC008561C
 #: "keep_format" of v4l2loopback: keep format and last picture when nobody has the device open.
 _CID_KEEP_FORMAT = 0x0098F900
+#: "sustain_framerate": give readers the last picture again when no new one comes.
+_CID_SUSTAIN_FRAMERATE = 0x0098F901
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +140,23 @@ def keep_picture(path: str, keep: bool) -> None:
     A program that opens an untouched device finds no camera there, and OBS 29 never looks again. False
     takes the format back as soon as no program holds the device, so that another size can be set.
     """
-    setting = bytearray(struct.pack("Ii", _CID_KEEP_FORMAT, keep))
+    _set(path, _CID_KEEP_FORMAT, keep)
+
+
+def repeat_picture(path: str, repeat: bool) -> None:
+    """Have the device give its last picture again and again to the programs that have it open.
+
+    For when nobody writes: Chromium ends a camera that has no picture for 10 s (its kContinuousTimeoutLimit).
+    """
+    _set(path, _CID_SUSTAIN_FRAMERATE, repeat)
+
+
+def _set(path: str, control: int, value: int) -> None:
+    """Set one of v4l2loopback's own controls; other drivers lack it."""
     try:
-        _ioctl(path, _VIDIOC_S_CTRL, setting)
+        _ioctl(path, _VIDIOC_S_CTRL, bytearray(struct.pack("Ii", control, value)))
     except OSError as error:
-        log.debug("%s: keep_format answered %s", path, error.strerror)
+        log.debug("%s: control %#x answered %s", path, control, error.strerror)
 
 
 def keeps_picture(path: str) -> bool:
@@ -188,6 +202,7 @@ def make_ready(path: str, left_by_crash: bool) -> None:
         SinkError: another program writes to it, or it can't be opened.
     """
     keep_picture(path, False)
+    repeat_picture(path, False)
     try:
         bits = capabilities(path)
         if not bits & CAP_VIDEO_OUTPUT:

@@ -30,12 +30,16 @@ class Driver:
         self.format = v4l2.DeviceFormat(64, 48, "YU12")
         self.unstuck: list[str] = []
         self.kept: list[tuple[str, bool]] = []
+        self.repeated: list[tuple[str, bool]] = []
 
     def unstick(self, path: str) -> None:
         self.unstuck.append(path)
 
     def keep_picture(self, path: str, keep: bool) -> None:
         self.kept.append((path, keep))
+
+    def repeat_picture(self, path: str, repeat: bool) -> None:
+        self.repeated.append((path, repeat))
 
 
 @pytest.fixture
@@ -52,6 +56,7 @@ def driver(tmp_path, monkeypatch):
     monkeypatch.setattr(v4l2, "device_format", lambda path: made_up.format)
     monkeypatch.setattr(v4l2, "unstick", made_up.unstick)
     monkeypatch.setattr(v4l2, "keep_picture", made_up.keep_picture)
+    monkeypatch.setattr(v4l2, "repeat_picture", made_up.repeat_picture)
     monkeypatch.delitem(BACKENDS, "fake")
     monkeypatch.setitem(BACKENDS, "v4l2loopback", FakeBackend)
     return made_up
@@ -112,6 +117,16 @@ def test_only_a_camera_made_for_jikcam_is_left_with_its_picture(driver, tmp_path
     assert driver.kept[1:] == [("/dev/video11", False), ("/dev/video11", True)]
 
 
+def test_a_camera_made_for_jikcam_repeats_its_picture_while_nobody_writes(driver, tmp_path):
+    (tmp_path / "virtual" / "video11" / "name").write_text("jikcam wide\n")
+    sink = DeviceSink(SIZE, 30.0, device="jikcam wide")
+    assert driver.repeated == [("/dev/video11", False)]
+    sink.close()
+    assert driver.repeated[1:] == [("/dev/video11", True)]
+    DeviceSink(SIZE, 30.0, device="Stage").close()
+    assert driver.repeated[2:] == [("/dev/video10", False)]
+
+
 def test_too_many_openers_is_no_missing_module(driver, monkeypatch):
     def busy(path: str) -> int:
         raise OSError(errno.EBUSY, "Device or resource busy")
@@ -168,7 +183,8 @@ def test_ioctls_have_the_numbers_and_layouts_of_videodev2(monkeypatch, tmp_path)
         if request == 0x80685600:  # _IOR('V', 0, struct v4l2_capability)
             struct.pack_into("I", buffer, 84, v4l2.CAP_VIDEO_OUTPUT)
         elif request == 0xC008561C:  # VIDIOC_S_CTRL
-            assert struct.unpack("Ii", buffer) == (0x98F900, 1)  # V4L2_CID_USER_BASE | 0xf000
+            # V4L2_CID_USER_BASE | 0xf000, and | 0xf001
+            assert struct.unpack("Ii", buffer) in ((0x98F900, 1), (0x98F901, 1))
         elif request == 0xC008561B:  # VIDIOC_G_CTRL
             struct.pack_into("i", buffer, 4, 1)
         elif request & 0xFFFF == 0x5604:  # VIDIOC_G_FMT
@@ -183,7 +199,8 @@ def test_ioctls_have_the_numbers_and_layouts_of_videodev2(monkeypatch, tmp_path)
     assert v4l2.capabilities(str(node)) == v4l2.CAP_VIDEO_OUTPUT
     assert v4l2.device_format(str(node)) == v4l2.DeviceFormat(640, 360, "YU12")
     v4l2.keep_picture(str(node), True)
-    assert asked[-1] == 0xC008561C
+    v4l2.repeat_picture(str(node), True)
+    assert asked[-2:] == [0xC008561C] * 2
     assert v4l2.keeps_picture(str(node)) and asked[-1] == 0xC008561B
     v4l2.unstick(str(node))  # EINVAL is what v4l2loopback answers
     assert asked[-1] == 0x40045612
