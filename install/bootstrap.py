@@ -129,9 +129,9 @@ def set_up(*, dev: bool) -> None:
 def run_tests(python: str, options: list[str]) -> int:
     """All tests, or those that ``options`` name; returns the exit code.
 
-    Tests share nothing and go side by side. What starts browsers and OBS, and then what starts whole
-    machines, leaves every other core to those. A camera's rate, and whom a click means while everybody
-    walks, follow the computer's clock: they go alone.
+    Tests share nothing and go side by side. What starts browsers and OBS leaves every other core to those.
+    Whole machines, emulated, take all cores; and whom a click means while everybody walks follows the
+    computer's clock: those go alone.
     """
     pytest = [python, "-m", "pytest", *options]
     if any(not option.startswith("-") for option in options):
@@ -139,14 +139,12 @@ def run_tests(python: str, options: list[str]) -> int:
     cores = os.cpu_count() or 2
     beside, with_programs = (["-n", str(max(1, count))] for count in (cores - 1, cores // 2))
     by_file = ["--dist", "loadfile"]
-    alone = ("tests/real/test_click_moving.py", "tests/guest/test_device.py")
-    but_those = [f"--ignore={file}" for file in alone]
+    clicks = "tests/real/test_click_moving.py"
     parts = (
         ["tests/unit", *beside],
         ["tests/integration", *beside, *by_file],
-        ["tests/real", *with_programs, *by_file, *but_those],
-        ["tests/guest", *with_programs, *by_file, *but_those],
-        alone,
+        ["tests/real", *with_programs, *by_file, f"--ignore={clicks}"],
+        [clicks, "tests/guest"],
     )
     return max(subprocess.run([*pytest, *part], cwd=ROOT).returncode for part in parts)
 

@@ -31,8 +31,9 @@ def test_chromium_shows_the_picture_and_goes_on_when_jikcam_restarts(consumers):
 
 
 def test_chromium_decodes_bt601_whatever_was_written(consumers):
-    assert consumers["chromium bt709"]["reached"]
-    assert consumers["chromium bt709"]["error"] > WRONG_MATRIX_LEVELS
+    got = consumers["chromium bt709"]
+    assert got["reached"], got
+    assert got["error"] > WRONG_MATRIX_LEVELS
 
 
 def test_obs_lists_the_camera_by_its_label(consumers):
@@ -42,12 +43,13 @@ def test_obs_lists_the_camera_by_its_label(consumers):
 
 
 def test_obs_shows_the_right_colours_with_the_matrix_bt709(consumers):
-    assert consumers["obs bt709"]["reached"]
-    assert consumers["obs bt709"]["error"] <= 4
+    got = consumers["obs bt709"]
+    assert got["reached"], got
+    assert got["error"] <= 4
 
 
 def test_obs_decodes_bt709_whatever_was_written(consumers):
     got = consumers["obs bt601"]
-    assert got["reached"]
+    assert got["reached"], got
     assert got["error"] > WRONG_MATRIX_LEVELS
     assert got["error_as_709"] <= 4

@@ -25,6 +25,8 @@ SIZE = Size(640, 360)
 PAGE = Path(__file__).parents[1] / "page.html"
 RUN = 5000
 _PATIENCE_S = 240.0
+#: jikcam is away for so long; Chromium ends a camera that gives no picture for 10 s.
+AWAY_S = 15.0
 _CHROMIUM = (
     "chromium", "--headless=new", "--no-sandbox", "--no-zygote", "--disable-gpu", "--disable-dev-shm-usage",
     "--no-first-run", "--disable-extensions", "--disable-background-networking",
@@ -78,6 +80,7 @@ def chromium() -> None:
         record("chromium first", Page.newest)
         for run, matrix in enumerate(get_args(Matrix), 1):
             writer.stop()
+            time.sleep(AWAY_S)
             writer = Writer("jikcam", SIZE, first=run * RUN, matrix=matrix)
             reached = until(lambda run=run: Page.newest.get("number", -1) >= run * RUN)
             bars = Page.newest.get("bars", [])

@@ -6,8 +6,16 @@ import json
 from typing import Any
 
 MARK = "RESULT "
+LONGEST = 8000
 
 
 def record(name: str, value: Any) -> None:
-    """Tell one result, at once: what comes later may fail."""
-    print(f"{MARK}{json.dumps([name, value])}", flush=True)
+    """Tell one result, at once: what comes later may fail.
+
+    Raises:
+        ValueError: it is too long for a line; of 32 kB the end was cut off.
+    """
+    line = f"{MARK}{json.dumps([name, value])}"
+    if len(line) > LONGEST:
+        raise ValueError(f"the result {name!r} takes {len(line)} characters: tell less")
+    print(line, flush=True)
