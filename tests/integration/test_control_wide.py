@@ -58,7 +58,7 @@ def test_people_and_shots_are_those_of_the_very_picture(server: ControlServer, e
         for told in (header, later):
             assert told["people"][0]["box"] == [told["frame"] - 50.0, 340.0, 100.0, 400.0]
         state = ask(server, "/api/state").json
-        assert later["people"][1:] == state["people"][1:]
+        assert later["people"][1:] == [one | {"joints": None} for one in state["people"][1:]]
         assert later["views"] == [
             {"name": name, "shot": [0.0, 0.0, 1920.0, 1080.0], "lock": "nobody", "person": None}
             for name in ("main", "tall")

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from engine.control.wire import joints_json
 from engine.geometry import Box
-from engine.people import Track, Tracks
+from engine.people import Skeleton, Track, Tracks
 from engine.roll import Roll, Standing
 from engine.sources.frame import Frame
 from engine.wide import MAX_FPS, MAX_WIDTH, REMEMBERED_S, Wide
@@ -29,10 +30,11 @@ def frame(index: int) -> Frame:
     return Frame(IMAGE, index / FPS, index)
 
 
-def show(wide: Wide, index: int) -> None:
+def show(wide: Wide, index: int, joints: Skeleton | None = None) -> None:
     """One person who walks 10 pixels a picture, as number 5 on track 8."""
     time_s = index / FPS
-    track = Track(8, Box(10.0 * index, 100, 10.0 * index + 50, 300), 300.0, 0.0, 0.9, time_s, 0.0)
+    box = Box(10.0 * index, 100, 10.0 * index + 50, 300)
+    track = Track(8, box, 300.0, 0.0, 0.9, time_s, 0.0, skeleton=joints)
     roll = Roll(time_s, (Standing(5, "Mina", 8, 0.97, 0.01, 0.02, "face"),))
     wide.show(frame(index), Tracks(time_s, index, (track,)), roll, ())
 
@@ -46,6 +48,19 @@ def test_a_moment_tells_who_was_where_in_just_that_picture(wide: Wide) -> None:
     assert (person.id, person.track, person.name, person.sure) == (5, 8, "Mina", 0.97)
     assert person.box == Box(70, 100, 120, 300)
     assert wide.moment(20) is None and wide.moment(-1) is None
+
+
+def test_a_moment_tells_the_joints_that_were_seen_in_just_that_picture(wide: Wide) -> None:
+    places = np.array([(k + 0.26, 100.0 - k) for k in range(17)], np.float32)
+    score = np.where(np.arange(17) == 3, 0.2, 0.9).astype(np.float32)
+    show(wide, 0, Skeleton(places, score))
+    show(wide, 1)
+    first, second = (wide.moment(index) for index in (0, 1))
+    assert first is not None and second is not None
+    told = joints_json(first.people[0])
+    assert told is not None and len(told) == 17
+    assert told[0] == [0.3, 100.0] and told[3] is None and told[16] == [16.3, 84.0]
+    assert joints_json(second.people[0]) is None
 
 
 def test_three_seconds_are_kept_and_not_more(wide: Wide) -> None:
