@@ -42,8 +42,11 @@ _RUN_PATIENCE_S = 300.0
 _MOVED_LEVELS = 1.0
 
 
-def engine_run(pipe: Connection, height: Any) -> None:
-    """One `jikcam run` from start to end; tells how it was, and all the time how high the lowest shot was."""
+def engine_run(pipe: Connection, begun: Any, height: Any) -> None:
+    """One `jikcam run` from start to end; tells how it was.
+
+    And all the time whether it has begun to write, and how high the lowest shot was.
+    """
     stage, _ = parse_stage(STAGE)
     view = {
         "name": "main",
@@ -65,6 +68,8 @@ def engine_run(pipe: Connection, height: Any) -> None:
     heights = []
     while not pipe.poll(0.1):
         view = engine.state().views[0]
+        if engine.metrics().pictures:
+            begun.set()
         locks.add(view.lock)
         heights.append(view.shot.height)
         if LockState.HELD in locks:
@@ -104,21 +109,22 @@ def main(pictures: int, close_px: float) -> None:
     reader = None
     for number in (1, 2):
         control, end = _FORK.Pipe()
-        height = _FORK.Value("d", math.inf)
-        engine = _FORK.Process(target=engine_run, args=(end, height), daemon=True)
+        begun, height = _FORK.Event(), _FORK.Value("d", math.inf)
+        engine = _FORK.Process(target=engine_run, args=(end, begun, height), daemon=True)
         engine.start()
         if reader is None:
             wait_for_pictures(path)
             reader = _FORK.Process(target=read_until, args=(theirs, path), daemon=True)
             reader.start()
+        begun.wait(_PATIENCE_S)
+        counted(ours)  # while nobody wrote the device repeated its last picture
         seen = {"pictures": 0, "moved": 0, "size": []}
         until_s = time.monotonic() + _RUN_PATIENCE_S
         while (seen["pictures"] < pictures or height.value >= close_px) and time.monotonic() < until_s:
             time.sleep(1.0)
-            ours.send("count")
-            if not ours.poll(_PATIENCE_S):
+            more = counted(ours)
+            if more is None:
                 break
-            more = ours.recv()
             seen = {
                 "pictures": seen["pictures"] + more["pictures"],
                 "moved": seen["moved"] + more["moved"],
@@ -128,6 +134,12 @@ def main(pictures: int, close_px: float) -> None:
         told = control.recv() if control.poll(_PATIENCE_S) else None
         engine.join()
         record(f"run {number}", {"reader": seen, "engine": told})
+
+
+def counted(reader: Connection) -> dict[str, Any] | None:
+    """What came since it was asked the last time; None when the reader says nothing."""
+    reader.send("count")
+    return reader.recv() if reader.poll(_PATIENCE_S) else None
 
 
 def wait_for_pictures(path: str) -> None:
