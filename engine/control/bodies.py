@@ -9,9 +9,11 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
     JsonValue,
     RootModel,
+    Tag,
     ValidationError,
     field_validator,
 )
@@ -29,6 +31,16 @@ MAX_INTEGER = 2**53 - 1
 MOST_CORNERS_IN_ALL = 500
 
 Pixel = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
+
+
+def _has_area(box: list[float]) -> list[float]:
+    if not (box[0] < box[2] and box[1] < box[3]):
+        raise ValueError("must be [x0, y0, x1, y1] with x0 < x1 and y0 < y1")
+    return box
+
+
+#: ``[x0, y0, x1, y1]`` in source pixels.
+Corners4 = Annotated[list[Pixel], Field(min_length=4, max_length=4), AfterValidator(_has_area)]
 
 
 def _a_name(text: str) -> str:
@@ -116,18 +128,10 @@ class BoxTarget(_Target):
     """Whoever fills the box ``[x0, y0, x1, y1]`` best, in source pixels."""
 
     kind: Literal["box"]
-    box: list[Pixel] = Field(min_length=4, max_length=4)
-
-    @field_validator("box")
-    @classmethod
-    def _has_area(cls, box: list[float]) -> list[float]:
-        if not (box[0] < box[2] and box[1] < box[3]):
-            raise ValueError("must be [x0, y0, x1, y1] with x0 < x1 and y0 < y1")
-        return box
+    box: Corners4
 
     def request(self) -> TargetRequest:
-        x0, y0, x1, y1 = self.box
-        return TargetRequest(TargetKind.BOX, box=Box(x0, y0, x1, y1), frame_index=self.frame)
+        return TargetRequest(TargetKind.BOX, box=Box(*self.box), frame_index=self.frame)
 
 
 class TargetBody(
@@ -155,14 +159,38 @@ class ViewBody(_Body):
         return changes
 
 
-class ClaimBody(_Target):
-    """Body of ``POST /api/claim``: whoever stands there, in source pixels, is the View's own person."""
+class ClaimPoint(_Target):
+    """Whoever stands there, in source pixels, is the View's own person."""
 
     x: Pixel
     y: Pixel
 
     def request(self) -> TargetRequest:
         return TargetRequest(TargetKind.POINT, point=Point(self.x, self.y), frame_index=self.frame)
+
+
+class ClaimBox(_Target):
+    """Whoever fills the box ``[x0, y0, x1, y1]`` best, in source pixels, is the View's own person."""
+
+    box: Corners4
+
+    def request(self) -> TargetRequest:
+        return TargetRequest(TargetKind.BOX, box=Box(*self.box), frame_index=self.frame)
+
+
+def _kind_of_claim(body: Any) -> str:
+    return "box" if isinstance(body, ClaimBox) or (isinstance(body, dict) and "box" in body) else "point"
+
+
+class ClaimBody(
+    RootModel[
+        Annotated[
+            Annotated[ClaimPoint, Tag("point")] | Annotated[ClaimBox, Tag("box")],
+            Discriminator(_kind_of_claim),
+        ]
+    ]
+):
+    """Body of ``POST /api/claim``."""
 
 
 class EnrolBody(_Body):
@@ -269,7 +297,7 @@ def parse(model: type[_Model], body: bytes) -> _Model:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         path = first["loc"]
-        if len(path) > 1 and path[0] in set(TargetKind):
+        if len(path) > 1 and path[0] in set(TargetKind):  # "point" and "box" of a claim are such, too
             path = path[1:]  # the kind leads the path within a tagged union; users know only keys
         where = ".".join(str(part) for part in path)
         problem = f"body: {where}: {first['msg']}" if where else f"body: {first['msg']}"

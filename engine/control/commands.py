@@ -67,7 +67,7 @@ class Commands:
         return done()
 
     async def claim(self, request: web.Request) -> web.Response:
-        body = parse(ClaimBody, await request.read())
+        body = parse(ClaimBody, await request.read()).root
         self._orders.expect_view(body.view)
         await self._orders.give(lambda: self._engine.claim(body.view, body.request()))
         return done()

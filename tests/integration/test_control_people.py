@@ -11,7 +11,7 @@ import pytest
 
 from engine.control import ControlServer, people
 from engine.direction.target import LockState, TargetKind, TargetRequest
-from engine.geometry import Point
+from engine.geometry import Box, Point
 from tests.integration.control_rig import FakeEngine, ask, serving
 
 
@@ -51,6 +51,10 @@ def test_a_person_gets_a_name_and_loses_it(server: ControlServer, engine: FakeEn
         ("/api/claim", {"view": "main", "x": 1}, "y: Field required"),
         ("/api/claim", {"view": "main", "x": 1, "y": "1"}, "y"),
         ("/api/claim", {"view": "main", "x": 1, "y": 1, "frame": -1}, "frame"),
+        ("/api/claim", {"view": "main", "box": [1, 2, 3]}, "box: List should have at least 4 items"),
+        ("/api/claim", {"view": "main", "box": [3, 2, 1, 4]}, "x0 < x1"),
+        ("/api/claim", {"view": "main", "box": [1, 2, 3, 4], "x": 2, "y": 3}, "x: Extra"),
+        ("/api/claim", {"view": "main"}, "x: Field required"),
         ("/api/claim", {"view": "main", "x": 5, "y": 5}, "follows nobody yet; choose a person first"),
     ],
 )
@@ -70,6 +74,9 @@ def test_that_is_my_person(server: ControlServer, engine: FakeEngine) -> None:
     shown = TargetRequest(TargetKind.POINT, point=Point(7, 8.5), frame_index=9)
     assert engine.calls == [("claim", "tall", shown)]
     assert ask(server, "/api/state").json["views"][1]["lock"] == "held"
+    assert ask(server, "/api/claim", {"view": "tall", "box": [1, 2, 3.5, 4], "frame": 9}).status == 200
+    outlined = TargetRequest(TargetKind.BOX, box=Box(1, 2, 3.5, 4), frame_index=9)
+    assert engine.calls.pop() == ("claim", "tall", outlined)
     not_a_number = b'{"view":"tall","x":NaN,"y":1}'
     assert ask(server, "/api/claim", not_a_number).status == 400
     assert len(engine.calls) == 1

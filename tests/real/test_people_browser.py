@@ -11,7 +11,7 @@ import pytest
 
 from engine.control import ControlServer
 from engine.direction.target import LockState, TargetKind, TargetRequest
-from engine.geometry import Box, Point, Shot
+from engine.geometry import Box, Shot
 from engine.state import PersonState
 from tests.integration.control_rig import FakeEngine, serving
 from tests.real.browser import Page, chromium, wait_until
@@ -105,13 +105,13 @@ def test_boxes_lie_over_the_people_in_the_picture(page: Page, engine: FakeEngine
 
 def test_a_click_on_a_box_shows_the_engine_whom_the_user_saw(page: Page, engine: FakeEngine) -> None:
     page.evaluate(f"{BOXES}.find((b) => b.textContent.startsWith('Person')).click()")
-    shown = TargetRequest(TargetKind.POINT, point=Point(1000, 575), frame_index=1)
+    shown = TargetRequest(TargetKind.BOX, box=THREE.box, frame_index=1)
     assert called(engine) == ("target", "main", shown)
 
 
 def test_of_a_guess_the_body_is_chosen_and_else_the_person(page: Page, engine: FakeEngine) -> None:
     page.evaluate(f"{CARDS}[3].querySelector('.choose').click()")
-    shown = TargetRequest(TargetKind.POINT, point=Point(1000, 575), frame_index=1)
+    shown = TargetRequest(TargetKind.BOX, box=THREE.box, frame_index=1)
     assert called(engine) == ("target", "main", shown)
     page.evaluate(f"{CARDS}[0].querySelector('.choose').click()")
     wait_until(lambda: len(engine.calls) == 2)
@@ -124,7 +124,7 @@ def test_thats_them_is_there_while_it_helps(page: Page, engine: FakeEngine) -> N
     where = f"JSON.stringify({CARDS}.map((c) => c.getBoundingClientRect()))"
     before = page.evaluate(where)
     page.evaluate(f"{CARDS}[3].querySelector('.claim').click()")
-    shown = TargetRequest(TargetKind.POINT, point=Point(1000, 575), frame_index=1)
+    shown = TargetRequest(TargetKind.BOX, box=THREE.box, frame_index=1)
     assert called(engine) == ("claim", "main", shown)
     page.wait(f"{visible} === 'hidden,hidden,hidden,hidden'")
     assert page.evaluate(where) == before, "nothing jumps"

@@ -196,8 +196,9 @@ def test_from_person_to_person_with_the_keys(browsers: Browsers) -> None:
         assert there.asked("target").number == 2
         tab.wait("document.getElementById('whom-2').getAttribute('aria-selected') === 'true'")
         tab.press("c")
-        claimed = there.asked("claim").point
-        assert (claimed.x, claimed.y) == pytest.approx((800, 540), abs=0.1)
+        claimed = there.asked("claim").box
+        assert claimed is not None
+        assert claimed.xyxy == pytest.approx(there.engine.people[1].box.xyxy, abs=0.1)
         tab.press("n")
         tab.wait("document.getElementById('naming').open")
         tab.press("Escape")

@@ -18,10 +18,10 @@ export const middleOf = ({ box: [x, y, width, height] }) => [x + width / 2, y + 
 /** From the left. */
 export const fromLeft = (people) => [...people].sort((a, b) => middleOf(a)[0] - middleOf(b)[0] || a.id - b.id);
 
-/** The middle of the person in the picture that the user sees. */
-export function pointAt(person, frame) {
-  const [x, y] = middleOf(person);
-  return { x, y, frame };
+/** That body in the picture that the user sees: its outline, as another one may stand before its middle. */
+export function bodyOf(person, frame) {
+  const [x, y, width, height] = person.box;
+  return { box: [x, y, x + width, y + height], frame };
 }
 
 /**
@@ -31,5 +31,5 @@ export function pointAt(person, frame) {
 export function wishFor(person, sureAt, frame) {
   return isSure(person, sureAt)
     ? { kind: "person", number: person.id }
-    : { kind: "point", ...pointAt(person, frame) };
+    : { kind: "box", ...bodyOf(person, frame) };
 }

@@ -38,11 +38,11 @@ const controls = new Controls(desk, (codec) => program.play(desk.view, codec));
 const actions = {
   choose: (wish) => desk.choose(wish),
   preview: (wish) => desk.preview(wish),
-  claim: (point) => desk.claim(point),
+  claim: (body) => desk.claim(body),
   name: (person) => askName({ id: person.id, name: person.name, title: `Who is ${nameOf(person)}?` }),
 };
 const people = new People(part(".people"), actions);
-const boxes = new Boxes(part("#program .boxes"), (point) => desk.choose({ kind: "point", ...point }));
+const boxes = new Boxes(part("#program .boxes"), (body) => desk.choose({ kind: "box", ...body }));
 const strip = new Strip(byId("views"), chooseView);
 
 // ---- the wide picture

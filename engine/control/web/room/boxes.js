@@ -1,7 +1,7 @@
 // The people as boxes over a View's picture: click on one to follow them.
 
 import { setText } from "../base/dom.js";
-import { calledOf, isSure, percentOf, pointAt } from "../base/person.js";
+import { bodyOf, calledOf, isSure, percentOf } from "../base/person.js";
 
 /** A box of which less is in the picture, in percent of it, is not worth a click. */
 const LEAST = 1;
@@ -15,7 +15,7 @@ export class Boxes {
 
   /**
    * @param root the element over the picture, as large as it.
-   * @param onShown called with {x, y, frame} when the user clicks on somebody.
+   * @param onShown called with {box, frame} when the user clicks on somebody.
    */
   constructor(root, onShown) {
     this.#root = root;
@@ -52,7 +52,7 @@ export class Boxes {
   #add(id) {
     const box = document.createElement("div");
     box.append(document.createElement("span"));
-    box.addEventListener("click", () => this.#onShown(pointAt(this.#people.get(id), this.#frame)));
+    box.addEventListener("click", () => this.#onShown(bodyOf(this.#people.get(id), this.#frame)));
     this.#boxes.set(id, box);
     this.#root.append(box);
     return box;

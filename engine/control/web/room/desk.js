@@ -25,9 +25,9 @@ export class Desk {
     return this.#send("/api/preview", wish);
   }
 
-  /** The View's own person is the one at that place. */
-  claim(point) {
-    return this.#send("/api/claim", point);
+  /** The View's own person is that body. */
+  claim(body) {
+    return this.#send("/api/claim", body);
   }
 
   setMode(mode) {

@@ -2,7 +2,7 @@
 
 import { setText } from "../base/dom.js";
 import { askName } from "./naming.js";
-import { calledOf, fromLeft, isSure, nameOf, percentOf, pointAt, wishFor } from "../base/person.js";
+import { bodyOf, calledOf, fromLeft, isSure, nameOf, percentOf, wishFor } from "../base/person.js";
 import { drawPerson } from "./thumbs.js";
 
 const IN_SIGHT_S = 0.5;
@@ -28,7 +28,7 @@ export class People {
   #newest = null;
   #touchedAt = -Infinity;
 
-  /** @param actions {choose(wish), claim(point), preview(wish)} */
+  /** @param actions {choose(wish), claim(body), preview(wish)} */
   constructor(root, actions) {
     this.#root = root;
     this.#do = actions;
@@ -134,7 +134,7 @@ export class People {
     press(card.choose, () => this.#do.choose(wish()));
     press(card.preview, ({ person }) =>
       this.#do.preview(person && this.#newest.previewed === person.id ? { kind: "none" } : wish()));
-    press(card.claim, ({ person }) => person && this.#do.claim(pointAt(person, this.#newest.frame)));
+    press(card.claim, ({ person }) => person && this.#do.claim(bodyOf(person, this.#newest.frame)));
     press(card.rename, ({ name, person }) => askName(person
       ? { id: person.id, name: person.name, title: `Who is ${nameOf(person)}?` }
       : { name, title: `Forget ${name}?` }));

@@ -5,7 +5,7 @@ import { letter } from "./keys.js";
 import { openMenu } from "./menu.js";
 import { COLORS } from "./paint.js";
 import { personAt } from "../base/bodies.js";
-import { calledOf, fromLeft, isSure, middleOf, nameOf, percentOf, pointAt, wishFor } from "../base/person.js";
+import { bodyOf, calledOf, fromLeft, isSure, middleOf, nameOf, percentOf, wishFor } from "../base/person.js";
 import { Pointing } from "./pointing.js";
 import { toBox } from "./letterbox.js";
 import { wordOf } from "../base/words.js";
@@ -22,7 +22,7 @@ export class Picker {
 
   /**
    * @param root the list box over the canvas.
-   * @param actions {choose(wish), preview(wish), claim(point), name(person)}
+   * @param actions {choose(wish), preview(wish), claim(body), name(person)}
    */
   constructor(root, screen, actions) {
     this.#root = root;
@@ -102,7 +102,7 @@ export class Picker {
     const { frame } = this.#screen.header;
     const { sureAt, view } = this.#room;
     if (what === "name") this.#do.name(now);
-    else if (what === "claim") this.#do.claim(pointAt(now, frame));
+    else if (what === "claim") this.#do.claim(bodyOf(now, frame));
     else if (what === "follow") this.#do.choose(wishFor(now, sureAt, frame));
     else this.#do.preview(view?.previewed === now.id ? { kind: "none" } : wishFor(now, sureAt, frame));
   }
