@@ -49,7 +49,7 @@ class Cameras:
 
     def add(self, name: str, size: tuple[int, int], ring: str) -> None:
         """Take in who pushes as ``name``, as BGR pictures of ``size`` (width, height) in that ring."""
-        self._cameras[name] = _Camera(name, size, RingWriter(ring), self._arrived)
+        self._cameras[name] = _Camera(name, size, RingWriter(ring), self._arrived, self._gone)
         if self._watch is None:
             self._watch = asyncio.get_running_loop().create_task(self._look_after())
 
@@ -83,9 +83,7 @@ class Cameras:
         try:
             return Answer(pusher.id, await pusher.answer(request.sdp))
         except BaseException:
-            if camera.pusher is pusher:
-                camera.pusher = None
-            self._start(pusher.close())
+            self._leave(camera, pusher)
             raise
 
     async def end(self, id: str) -> bool:
@@ -132,15 +130,11 @@ class Cameras:
                 late = not pusher.connected and pusher.age_s > CONNECT_S
                 if pusher.over or late or pusher.silent_s > LEFT_S:
                     self._leave(camera, pusher)
-                elif pusher.silent_s > DEAD_S and camera.live:
-                    camera.live = False
-                    self._gone(camera.name)
+                elif pusher.silent_s > DEAD_S:
+                    camera.still()
 
     def _leave(self, camera: _Camera, pusher: Pusher) -> None:
-        if camera.pusher is pusher:
-            camera.pusher = None
-            camera.live = False
-            self._gone(camera.name)
+        camera.leave(pusher)
         self._start(pusher.close())
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
@@ -152,19 +146,25 @@ class Cameras:
 class _Camera:
     """A name that may be pushed to, and where its pictures go.
 
-    Attributes:
-        live: its consumer was told of a picture since it was last told that nobody pushes.
+    What is told of it is told under one lock: a picture that is on its way as its pusher leaves must not be
+    told of last, or a camera would count as live for ever.
     """
 
     def __init__(
-        self, name: str, size: tuple[int, int], writer: RingWriter, arrived: Callable[[str], None]
+        self,
+        name: str,
+        size: tuple[int, int],
+        writer: RingWriter,
+        arrived: Callable[[str], None],
+        gone: Callable[[str], None],
     ) -> None:
         self.name = name
         self.size = size
         self.pusher: Pusher | None = None
-        self.live = False
+        self._live = False
         self._writer = writer
         self._arrived = arrived
+        self._gone = gone
         self._writing = threading.Lock()
         self._index = 0
         self._closed = False
@@ -176,8 +176,23 @@ class _Camera:
                 return
             self._writer.write(image, time_s, self._index)
             self._index += 1
-        self.live = True
-        self._arrived(self.name)
+            self._live = True
+            self._arrived(self.name)
+
+    def still(self) -> None:
+        """No picture comes any more; told once."""
+        with self._writing:
+            if self._live:
+                self._live = False
+                self._gone(self.name)
+
+    def leave(self, pusher: Pusher) -> None:
+        """That pusher is not this camera any more, if it was."""
+        with self._writing:
+            if self.pusher is pusher:
+                self.pusher = None
+                self._live = False
+                self._gone(self.name)
 
     def close(self) -> None:
         with self._writing:
