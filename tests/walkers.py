@@ -60,19 +60,22 @@ def painted(stage: Scene, time_s: float) -> NDArray[np.uint8]:
     return who
 
 
-def painted_at(stage: Scene, time_s: float, place: Point) -> int | None:
-    """The id of the performer whom that place of the picture shows; None where it shows none."""
-    who = painted(stage, time_s)
+def painted_at(who: NDArray[np.uint8], place: Point, around_px: int = 0) -> set[int]:
+    """Ids of the performers who are seen at that place of the picture, and up to so far around it.
+
+    Args:
+        who: as ``painted`` gives it.
+    """
     x, y = int(place.x), int(place.y)
-    inside = 0 <= y < who.shape[0] and 0 <= x < who.shape[1]
-    return int(who[y, x]) or None if inside else None
+    near = who[max(y - around_px, 0) : y + around_px + 1, max(x - around_px, 0) : x + around_px + 1]
+    return set(np.unique(near).tolist()) - {0}
 
 
 def aim(who: NDArray[np.uint8], performer: int, lot: random.Random) -> Point | None:
     """Where a user presses who means that performer: where most of what is seen of them is around.
 
     Args:
-        who: as ``painted`` gives it at full scale.
+        who: as ``painted`` gives it.
 
     Returns:
         In source pixels; None where nothing of them is seen.

@@ -47,6 +47,8 @@ DELAY_S = 0.2
 SEEN = 0.7
 #: Nor whom the page does not outline: a computer at its limit finds nobody at times.
 OUTLINED_IOU = 0.3
+#: So near to two bodies nobody can tell: twice the noise of what perception sees.
+EDGE_PX = 4
 #: A laptop's perception takes so long for a picture.
 LOOK_S = 0.06
 #: With nobody seen for so long other programs have this computer, and the try says nothing.
@@ -163,8 +165,8 @@ def running(browsers: Browsers, folder: Path) -> Iterator[Show]:
 def one_try(show: Show, lot: random.Random, before: int | None) -> tuple[int | None, int | None, str]:
     """Click on somebody who isn't held: who that was, who is held then, and what was told.
 
-    The first is None when the mouse came so late that nobody was drawn there any more, or perception stood
-    still.
+    The first is None when the mouse came so late that nobody was drawn there any more, or two were, or
+    perception stood still.
     """
     while True:
         if show.starved():
@@ -191,10 +193,16 @@ def one_try(show: Show, lot: random.Random, before: int | None) -> tuple[int | N
 
 
 def drawn_at(place: Point, stage: Scene, time_s: float) -> int | None:
-    """Whose body is painted there; between bodies whose middle is nearest, if anybody's outline is there."""
-    seen = painted_at(stage, time_s, place)
-    if seen is not None:
-        return seen
+    """Whose body is painted there; beside bodies whose middle is nearest, if anybody's outline is there.
+
+    None too on the edge between two bodies, where perception's noise decides.
+    """
+    who = painted(stage, time_s)
+    around = painted_at(who, place, EDGE_PX)
+    if len(around) > 1:
+        return None
+    if seen := painted_at(who, place):
+        return seen.pop()
 
     def off(person: PerformerTruth) -> float:
         c = person.box.center
