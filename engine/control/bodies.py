@@ -40,7 +40,7 @@ def _has_area(box: list[float]) -> list[float]:
 
 
 #: ``[x0, y0, x1, y1]`` in source pixels.
-Corners4 = Annotated[list[Pixel], Field(min_length=4, max_length=4), AfterValidator(_has_area)]
+BoxCorners = Annotated[list[Pixel], Field(min_length=4, max_length=4), AfterValidator(_has_area)]
 
 
 def _a_name(text: str) -> str:
@@ -128,7 +128,7 @@ class BoxTarget(_Target):
     """Whoever fills the box ``[x0, y0, x1, y1]`` best, in source pixels."""
 
     kind: Literal["box"]
-    box: Corners4
+    box: BoxCorners
 
     def request(self) -> TargetRequest:
         return TargetRequest(TargetKind.BOX, box=Box(*self.box), frame_index=self.frame)
@@ -172,7 +172,7 @@ class ClaimPoint(_Target):
 class ClaimBox(_Target):
     """Whoever fills the box ``[x0, y0, x1, y1]`` best, in source pixels, is the View's own person."""
 
-    box: Corners4
+    box: BoxCorners
 
     def request(self) -> TargetRequest:
         return TargetRequest(TargetKind.BOX, box=Box(*self.box), frame_index=self.frame)

@@ -1,7 +1,7 @@
 """Whom a place in the picture shows: the bodies of those around it, the front ones over those behind.
 
 Outlines alone do not tell: of two that overlap, the place may show the one behind between the arms and the
-legs of the one in front. engine/control/web/base/pointing.js says the same to the control room's mouse.
+legs of the one in front. engine/control/web/base/bodies.js says the same to the control room's mouse.
 """
 
 from __future__ import annotations

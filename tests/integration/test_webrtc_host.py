@@ -251,8 +251,7 @@ import signal, sys, time
 from virtualcam.webrtc.host import StreamHost
 from virtualcam.webrtc.messages import StreamConfig
 if __name__ == "__main__":
-    # Whoever runs the tests in the background has it ignored, and so has this program then.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored by what runs in the background
     host = StreamHost(StreamConfig())
     sink, feed = host.sink("main", 30), host.camera("phone", (320, 180))
     host.start()

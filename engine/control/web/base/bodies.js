@@ -1,9 +1,7 @@
 // Whom a place in the picture shows, as engine/direction/pointing.py judges a click there.
 
-import { middleOf } from "./person.js";
+import { IN_SIGHT_S, middleOf } from "./person.js";
 
-/** Seen within so many seconds: in sight. */
-const IN_SIGHT_S = 0.5;
 /** So far outside an outline, as a share of its size, is still at that person. */
 const SLACK = 0.1;
 

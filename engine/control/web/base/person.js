@@ -2,6 +2,8 @@
 
 /** Who is less sure than this has a question mark; a View's preset may say otherwise. */
 export const SURE = 0.8;
+/** Seen within so many seconds: in sight; as in the engine. */
+export const IN_SIGHT_S = 0.5;
 
 export const isSure = (person, sureAt) => (person.sure ?? 1) >= sureAt;
 

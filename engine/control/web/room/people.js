@@ -2,10 +2,9 @@
 
 import { setText } from "../base/dom.js";
 import { askName } from "./naming.js";
-import { bodyOf, calledOf, fromLeft, isSure, nameOf, percentOf, wishFor } from "../base/person.js";
+import { IN_SIGHT_S, bodyOf, calledOf, fromLeft, isSure, nameOf, percentOf, wishFor } from "../base/person.js";
 import { drawPerson } from "./thumbs.js";
 
-const IN_SIGHT_S = 0.5;
 /** People move and turn: a picture of them is good for so long. */
 const PICTURE_MS = 5000;
 /** A finger that was here this short a time ago may be about to press again. */
